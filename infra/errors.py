@@ -1,0 +1,25 @@
+"""Errors of the operating layer.
+
+InfraError            a failure: exit 1
+├── RefreshError      a refresh that did not publish; names the stage and what failed in it
+└── MistakeError       something the person who typed can put right: exit 2
+"""
+
+from __future__ import annotations
+
+
+class InfraError(Exception):
+    """A failure whose message says what, where and what to do; the command line exits 1."""
+
+
+class RefreshError(InfraError):
+    """A refresh stopped before it published; what was published before is still served."""
+
+    def __init__(self, stage: str, failed: str, message: str) -> None:
+        super().__init__(f"refresh stopped in {stage}: {failed}: {message}")
+        self.stage = stage
+        self.failed = failed
+
+
+class MistakeError(InfraError):
+    """A wrong argument, path or setting; the command line exits 2."""

@@ -1,0 +1,43 @@
+"""The layout of TOUCHSTONE_HOME: where each thing that is written lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths below one TOUCHSTONE_HOME; nothing is created by asking for them."""
+
+    root: Path
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The file that ingestion and SQLMesh write; its stem is the catalog name `warehouse`."""
+        return self.root / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def ingest_state(self) -> Path:
+        """Where ingestion keeps its cursors."""
+        return self.root / "state" / "ingest"
+
+    @property
+    def serving(self) -> Path:
+        """One folder a published version, and the pointer."""
+        return self.root / "serving"
+
+    @property
+    def pointer(self) -> Path:
+        """The file that names the version in force; replaced atomically."""
+        return self.serving / "current.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one process that may write the warehouse."""
+        return self.root / "state" / "refresh.lock"
+
+    @property
+    def logs(self) -> Path:
+        """One log file a process."""
+        return self.root / "logs"

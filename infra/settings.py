@@ -1,0 +1,71 @@
+"""Every setting, read from `TOUCHSTONE_*` environment variables; docs/settings.md is the same table.
+
+Nothing else in the project reads its configuration from the environment: rooms get what they need as
+arguments.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The settings of one deployment. Paths may be relative to the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="TOUCHSTONE_", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path(".touchstone"),
+        description="The one folder that everything written lives in: warehouse, serving files, state, logs.",
+    )
+    sources: Path | None = Field(
+        default=None,
+        description="The sources file. Unset: `sources.yml` in TOUCHSTONE_HOME.",
+    )
+    glossary: Path = Field(
+        default=PROJECT / "semantic" / "glossary",
+        description="The folder of metric definitions.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address that the doors listen on.")
+    port: int = Field(default=8000, description="The doors' port: GraphQL, REST, files, SQL over HTTP.")
+    superset_port: int = Field(default=8088, description="Superset's port.")
+    sandbox_port: int = Field(default=8900, description="The port of the sandbox of source systems.")
+    smtp_port: int = Field(default=8025, description="The SMTP port of the demo's mail sink.")
+    mail_port: int = Field(default=8026, description="The port where the demo's mails can be read.")
+    sandbox_seed: int = Field(default=7, description="The seed of the sandbox company.")
+    sandbox_leads: int = Field(default=5000, description="How many leads the sandbox company has.")
+    keep_versions: int = Field(
+        default=3, ge=2, description="How many published versions stay on disk, the served one included."
+    )
+    keep_minutes: int = Field(
+        default=60,
+        ge=1,
+        description="A version younger than this is never removed: a reader may still hold it open.",
+    )
+    refresh_after_hours: float = Field(
+        default=24.0,
+        gt=0,
+        description="`touchstone up` refreshes in the background when what is published is older than this.",
+    )
+    superset_secret_key: SecretStr | None = Field(
+        default=None,
+        description="Superset's session key. Unset: drawn once and kept in TOUCHSTONE_HOME (demo only).",
+    )
+    debug: bool = Field(default=False, description="Print the whole traceback of a failure.")
+
+    @property
+    def sources_file(self) -> Path:
+        """The sources file in force."""
+        return self.sources or self.home / "sources.yml"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,20 @@
+"""One result, three shapes on the terminal."""
+
+import json
+
+from infra.rows import Format, render
+
+COLUMNS = ("channel", "mqls")
+ROWS = ({"channel": "paid, social", "mqls": 3}, {"channel": None, "mqls": None})
+
+
+def test_json_keeps_null_and_numbers():
+    assert json.loads(render(COLUMNS, ROWS, Format.JSON)) == list(ROWS)
+
+
+def test_csv_quotes_and_leaves_null_empty():
+    assert render(COLUMNS, ROWS, Format.CSV) == 'channel,mqls\n"paid, social",3\n,'
+
+
+def test_table_aligns_numbers_right():
+    assert render(COLUMNS, ROWS, Format.TABLE).splitlines() == ["channel       mqls", "paid, social     3"]
