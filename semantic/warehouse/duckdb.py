@@ -1,0 +1,87 @@
+"""DuckDB: open a published file read-only and run SQL in it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from semantic.errors import WarehouseError
+
+
+class DuckDBWarehouse:
+    """Reads a plain `.duckdb` file, or follows the serving pointer (`current.json`) to the newest one.
+
+    A query runs on one file from start to end: when the pointer moves, running queries keep the old file,
+    new queries open the new one. Files are opened read-only, and SQL cannot reach outside of them.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()
+        self._open: tuple[str, duckdb.DuckDBPyConnection] | None = None
+
+    def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> pa.Table:
+        """Run one statement and return its rows; raises WarehouseError with the engine's own words."""
+        try:
+            return self._cursor().execute(sql, list(parameters)).to_arrow_table()
+        except duckdb.Error as error:
+            raise WarehouseError(f"The warehouse could not answer: {error}") from error
+
+    def freshness(self) -> dict[str, Any]:
+        """When the data was published, its version, and how far each source had been read."""
+        pointer = self._pointer()
+        return {key: pointer[key] for key in ("version", "published_at", "watermark") if key in pointer}
+
+    def close(self) -> None:
+        """Close the file that is open, if any."""
+        with self._lock:
+            if self._open:
+                self._open[1].close()
+                self._open = None
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own for each query: one connection may not be shared by threads."""
+        target = self._target()
+        with self._lock:
+            if self._open is None or self._open[0] != target:
+                self._open = (target, _connect(target))
+            return self._open[1].cursor()
+
+    def _target(self) -> str:
+        pointer = self._pointer()
+        if not pointer:
+            return str(self._path)
+        path = Path(pointer["path"])
+        return str(path if path.is_absolute() else self._path.parent / path)
+
+    def _pointer(self) -> dict[str, Any]:
+        if self._path.suffix != ".json":
+            return {}
+        try:
+            return dict(json.loads(self._path.read_text()))
+        except FileNotFoundError:
+            raise WarehouseError(
+                f"Nothing has been published yet: {self._path} does not exist. Run `touchstone refresh`."
+            ) from None
+        except (json.JSONDecodeError, KeyError) as error:
+            raise WarehouseError(f"The serving pointer {self._path} cannot be read: {error}.") from error
+
+
+def _connect(path: str) -> duckdb.DuckDBPyConnection:
+    if not Path(path).exists():
+        raise WarehouseError(f"The warehouse file {path} does not exist. Run `touchstone refresh`.")
+    try:
+        connection = duckdb.connect(path, read_only=True)
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        raise WarehouseError(f"The warehouse file {path} cannot be opened: {error}") from error
+    return connection
