@@ -1,0 +1,157 @@
+"""Put a question asked in MetricFlow's words into ours.
+
+The words differ in one place that changes rows: MetricFlow widens a time constraint to whole
+periods of the asked grain (or, where `metric_time` is not grouped, of the coarsest clock of the
+metrics). Our ranges are taken as written, so the widening happens here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from semantic.definitions import METRIC_TIME, Glossary, Metric, SemanticModel, Simple
+from semantic.errors import UnknownName
+from semantic.interop.metricflow_jinja import read_template
+from semantic.predicates import GRAINS, GroupBy, parse_group_by
+from semantic.query import Query, TimeRange, parse_time, query_from_document
+
+
+def read_question(document: Mapping[str, Any], glossary: Glossary) -> Query:
+    """A Query of `metrics`, `group_by`, `group_by_objs`, `where`, `time_constraint`, `order`, `limit` ...
+
+    A `saved_query` is the base that the other keys add to, as on MetricFlow's command line.
+    """
+    saved = _saved(document.get("saved_query"), glossary)
+    where = [*saved.get("where", ()), *(read_template(text) for text in _list(document.get("where")))]
+    asked = {
+        "metrics": [*saved.get("metrics", ()), *_list(document.get("metrics"))],
+        "group_by": [*saved.get("group_by", ()), *_list(document.get("group_by")), *_objects(document)],
+        "where": where,
+        "order_by": [*_list(document.get("order"))] or list(saved.get("order_by", ())),
+        "limit": document["limit"] if document.get("limit") is not None else saved.get("limit"),
+        "min_max_only": bool(document.get("min_max_only")),
+        "distinct": document.get("apply_group_by") is not False,
+    }
+    if document.get("time_constraint"):
+        grain = _range_grain(asked, glossary)
+        asked["time_range"] = _widened(document["time_constraint"], grain)
+    return query_from_document(asked)
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _objects(document: Mapping[str, Any]) -> list[GroupBy]:
+    return [
+        GroupBy(str(item["name"]), item.get("grain"), item.get("date_part"))
+        for item in _list(document.get("group_by_objs"))
+    ]
+
+
+def _saved(name: str | None, glossary: Glossary) -> Mapping[str, Any]:
+    if not name:
+        return {}
+    if name not in glossary.saved:
+        raise UnknownName.of("saved query", name, glossary.saved)
+    return glossary.saved[name].document
+
+
+# -- time constraints --------------------------------------------------------------------------
+
+
+def _range_grain(asked: Mapping[str, Any], glossary: Glossary) -> str:
+    """The finest grain that `metric_time` is grouped by, else the coarsest clock of the metrics."""
+    grouped = [item if isinstance(item, GroupBy) else parse_group_by(item) for item in asked["group_by"]]
+    grains = [_base_grain(item, asked["metrics"], glossary) for item in grouped if not item.date_part]
+    found = [grain for grain in grains if grain]
+    if found:
+        return min(found, key=GRAINS.index)
+    return clock_grain(asked["metrics"], glossary)
+
+
+def _base_grain(item: GroupBy, metrics: Iterable[str], glossary: Glossary) -> str | None:
+    """The standard grain of a grouped `metric_time`; a custom one counts as its calendar's."""
+    if item.name == METRIC_TIME and item.grain in (None, *GRAINS):
+        return item.grain or default_grain(metrics, glossary)
+    custom = item.grain or item.name.removeprefix(f"{METRIC_TIME}__")
+    if item.name.startswith(METRIC_TIME) and custom in glossary.custom_grains:
+        return glossary.custom_grains[custom][0].grain
+    return None
+
+
+def default_grain(metrics: Iterable[str], glossary: Glossary) -> str:
+    """What `metric_time` means without a grain: the coarsest default of the metrics, a day at the finest."""
+    defaults = [
+        glossary.metrics[name].time_granularity or max("day", clock_grain([name], glossary), key=GRAINS.index)
+        for name in metrics
+    ]
+    return max(defaults, key=GRAINS.index, default="day")
+
+
+def clock_grain(metrics: Iterable[str], glossary: Glossary) -> str:
+    """The coarsest grain among the clocks of the metrics, at which all of them can be told apart."""
+    grains = [grain for name in metrics for grain in _clocks(name, glossary)]
+    return max(grains, key=GRAINS.index, default="day")
+
+
+def _clocks(name: str, glossary: Glossary) -> Iterable[str]:
+    metric = glossary.metrics.get(name)
+    if metric is None:
+        raise UnknownName.of("metric", name, glossary.metrics)
+    if isinstance(metric.recipe, Simple):
+        yield _clock(metric, metric.recipe, glossary.models[metric.recipe.model])
+    for part in metric.inputs:
+        yield from _clocks(part.metric, glossary)
+
+
+def _clock(metric: Metric, recipe: Simple, model: SemanticModel) -> str:
+    measure = model.measure_by_name[recipe.measure]
+    name = measure.agg_time_dimension or model.default_time_dimension
+    dimension = model.dimension_by_name.get(name or "")
+    return (dimension.grain if dimension else None) or "day"
+
+
+def _widened(constraint: Any, grain: str) -> TimeRange:
+    """From the start of the first period to the last instant of the last one."""
+    first, last = (_instant(value) for value in constraint)
+    return TimeRange(_start_of(first, grain), _start_of_next(last, grain) - dt.timedelta(microseconds=1))
+
+
+def _instant(value: Any) -> dt.datetime:
+    read = parse_time(value, "time_constraint")
+    if isinstance(read, dt.datetime):
+        return read
+    if read is None:
+        raise UnknownName.of("instant", str(value), ())
+    return dt.datetime.combine(read, dt.time())
+
+
+def _start_of(instant: dt.datetime, grain: str) -> dt.datetime:
+    if grain in ("nanosecond", "microsecond"):
+        return instant
+    if grain == "millisecond":
+        return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    clock = {"second": {}, "minute": {"second": 0}, "hour": {"second": 0, "minute": 0}}
+    if grain in clock:
+        return instant.replace(microsecond=0, **clock[grain])
+    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    if grain == "week":
+        return day - dt.timedelta(days=day.weekday())
+    months = {"month": 1, "quarter": 3, "year": 12}.get(grain)
+    return day.replace(month=day.month - (day.month - 1) % months, day=1) if months else day
+
+
+def _start_of_next(instant: dt.datetime, grain: str) -> dt.datetime:
+    start = _start_of(instant, grain)
+    months = {"month": 1, "quarter": 3, "year": 12}.get(grain)
+    if months:
+        years, month = divmod(start.month - 1 + months, 12)
+        return start.replace(year=start.year + years, month=month + 1)
+    if grain == "nanosecond":
+        return start + dt.timedelta(microseconds=1)
+    return start + dt.timedelta(**{f"{grain}s": 1})

@@ -1,0 +1,25 @@
+"""How many random worlds each property tries: `TOUCHSTONE_FUZZ` multiplies the default."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+FACTOR = float(os.environ.get("TOUCHSTONE_FUZZ", "1"))
+
+
+def worlds_of(count: int) -> settings:
+    """Settings for `count` worlds at the default budget.
+
+    Derandomized in the default run, so that a commit is judged by the same worlds on every machine;
+    a fuzz run draws new ones.
+    """
+    return settings(
+        max_examples=max(1, int(count * FACTOR)),
+        deadline=None,
+        derandomize=FACTOR == 1,
+        database=None if FACTOR == 1 else settings.default.database,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )

@@ -1,0 +1,43 @@
+"""The engine answers random questions over random worlds like nested loops do, or refuses like them."""
+
+from __future__ import annotations
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from semantic.errors import Refusal
+from tests.oracle import bridge
+from tests.oracle.answer import RefusedError, answer
+from tests.oracle.budget import worlds_of
+from tests.oracle.compare import differences, groups
+from tests.oracle.world import Question, World
+from tests.oracle.worlds import questions, worlds
+
+QUESTIONS = 6
+
+
+@worlds_of(350)
+@given(st.data())
+def test_every_question_is_answered_like_the_oracle(data: st.DataObject) -> None:
+    world = data.draw(worlds())
+    connection, terms = bridge.database(world), bridge.glossary(world)
+    for _ in range(QUESTIONS):
+        question = data.draw(questions(world))
+        note(repr(question))
+        assert not faults(world, question, connection, terms)
+
+
+def faults(world: World, question: Question, connection: object, terms: object) -> list[str]:
+    """What is wrong with the engine's answer; a refusal must be the oracle's too."""
+    asked = bridge.query(world, question)
+    try:
+        wanted = answer(world, question)
+    except RefusedError:
+        wanted = None
+    try:
+        rows = bridge.ask(world, connection, terms, asked)
+    except Refusal as refusal:
+        return [] if wanted is None else [f"refused, though there is an answer: {refusal}"]
+    if wanted is None:
+        return [f"answered a question that has no right answer: {rows[:3]!r}"]
+    return differences(question, groups(question, rows), wanted)
