@@ -136,9 +136,9 @@ def _start_of(instant: dt.datetime, grain: str) -> dt.datetime:
         return instant
     if grain == "millisecond":
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-    clock = {"second": {}, "minute": {"second": 0}, "hour": {"second": 0, "minute": 0}}
-    if grain in clock:
-        return instant.replace(microsecond=0, **clock[grain])
+    if grain in ("second", "minute", "hour"):
+        second = instant.second if grain == "second" else 0
+        return instant.replace(minute=0 if grain == "hour" else instant.minute, second=second, microsecond=0)
     day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
     if grain == "week":
         return day - dt.timedelta(days=day.weekday())
