@@ -1,0 +1,31 @@
+"""A condition written back as text reads as the same condition."""
+
+from __future__ import annotations
+
+import pytest
+
+from semantic.interop.condition_text import condition_text
+from semantic.predicates import parse_predicate
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "region = 'EMEA'",
+        "name = 'O''Hara' or name is null",
+        "not (is_instant)",
+        "a = 1 and (b = 2 or c = 3)",
+        "(a = 1 and b = 2) or c is null",
+        "amount between 1 and 2.5",
+        "name ilike '%x%'",
+        "METRIC('bookings', 'listing') > 2",
+        "region = ATTRIBUTE('region')",
+        "cast(metric_time__day as timestamp) >= cast('2020-01-01' as timestamp)",
+        "lower(coalesce(name, 'x')) in ('a', 'b')",
+        "(a + 2) * 3 > 4",
+        "paid = true and x = -1",
+    ],
+)
+def test_text_is_read_back_to_the_same_tree(text: str) -> None:
+    tree = parse_predicate(text)
+    assert parse_predicate(condition_text(tree)) == tree
