@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from semantic.errors import WarehouseError
 
+_FRESHNESS = ("version", "published_at", "watermark")
+
 
 class DuckDBWarehouse:
     """Reads a plain `.duckdb` file, or follows the serving pointer (`current.json`) to the newest one.
@@ -29,15 +31,18 @@ class DuckDBWarehouse:
 
     def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> pa.Table:
         """Run one statement and return its rows; raises WarehouseError with the engine's own words."""
-        try:
-            return self._cursor().execute(sql, list(parameters)).to_arrow_table()
-        except duckdb.Error as error:
-            raise WarehouseError(f"The warehouse could not answer: {error}") from error
+        return self.pin().run(sql, parameters)
+
+    def pin(self) -> PinnedDuckDB:
+        """The version that is in force now, for several statements that must agree with each other."""
+        pointer = self._pointer()
+        freshness = {key: pointer[key] for key in _FRESHNESS if key in pointer}
+        return PinnedDuckDB(self._cursor(self._target(pointer)), freshness)
 
     def freshness(self) -> dict[str, Any]:
         """When the data was published, its version, and how far each source had been read."""
         pointer = self._pointer()
-        return {key: pointer[key] for key in ("version", "published_at", "watermark") if key in pointer}
+        return {key: pointer[key] for key in _FRESHNESS if key in pointer}
 
     def close(self) -> None:
         """Close the file that is open, if any."""
@@ -46,16 +51,14 @@ class DuckDBWarehouse:
                 self._open[1].close()
                 self._open = None
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
+    def _cursor(self, target: str) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for each query: one connection may not be shared by threads."""
-        target = self._target()
         with self._lock:
             if self._open is None or self._open[0] != target:
                 self._open = (target, _connect(target))
             return self._open[1].cursor()
 
-    def _target(self) -> str:
-        pointer = self._pointer()
+    def _target(self, pointer: dict[str, Any]) -> str:
         if not pointer:
             return str(self._path)
         path = Path(pointer["path"])
@@ -72,6 +75,39 @@ class DuckDBWarehouse:
             ) from None
         except (json.JSONDecodeError, KeyError) as error:
             raise WarehouseError(f"The serving pointer {self._path} cannot be read: {error}.") from error
+
+
+class PinnedDuckDB:
+    """One version of the warehouse, for one thread; another thread may interrupt it."""
+
+    dialect = "duckdb"
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, freshness: dict[str, Any]) -> None:
+        self._cursor = cursor
+        self._freshness = freshness
+        self._interrupted = threading.Event()
+
+    def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> pa.Table:
+        """Run one statement and return its rows; raises WarehouseError with the engine's own words."""
+        if self._interrupted.is_set():
+            raise WarehouseError("The question was interrupted.")
+        try:
+            return self._cursor.execute(sql, list(parameters)).to_arrow_table()
+        except duckdb.Error as error:
+            raise WarehouseError(f"The warehouse could not answer: {error}") from error
+
+    def freshness(self) -> dict[str, Any]:
+        """When the data was published, its version, and how far each source had been read."""
+        return dict(self._freshness)
+
+    def interrupt(self) -> None:
+        """Stop what runs now, and whatever would run next."""
+        self._interrupted.set()
+        self._cursor.interrupt()
+
+    def close(self) -> None:
+        """Give the cursor back."""
+        self._cursor.close()
 
 
 def _connect(path: str) -> duckdb.DuckDBPyConnection:
