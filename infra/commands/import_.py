@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+import yaml
 
 from infra.errors import MistakeError
+
+if TYPE_CHECKING:
+    from semantic.definitions import Glossary
 
 app = typer.Typer(no_args_is_help=True, help="Read another project's definitions into a glossary.")
 
@@ -32,23 +36,45 @@ def metricflow(
     from semantic.interop.glossary_files import write_glossary
     from semantic.interop.metricflow import import_manifest
 
-    imported = import_manifest(_json(manifest))
+    imported = import_manifest(_document(manifest))
     files = write_glossary(imported.glossary, to)
-    print(
-        f"{len(imported.glossary.models)} models and {len(imported.glossary.metrics)} metrics "
-        f"in {len(files)} files below {to}"
-    )
-    for line in imported.losses:
+    _report(imported.glossary, len(files), to, imported.losses)
+
+
+@app.command()
+def ossie(
+    file: Annotated[Path, typer.Argument(help="An Apache Ossie document, YAML or JSON, version 0.2.0.dev0.")],
+    to: Annotated[Path, typer.Option(help="The folder that gets the glossary's files.")] = Path("glossary"),
+) -> None:
+    """Read an Apache Ossie document; print the files written and what could not be carried.
+
+    Other vendors' extensions are kept in `extensions.json`, where `touchstone export ossie` finds them.
+    """
+    from semantic.interop.glossary_files import write_glossary
+    from semantic.interop.ossie_import import import_ossie
+
+    imported = import_ossie(_document(file))
+    files = write_glossary(imported.glossary, to)
+    if imported.extensions:
+        text = json.dumps(imported.extensions, indent=2)
+        (to / "extensions.json").write_text(text + "\n", encoding="utf-8")
+    _report(imported.glossary, len(files), to, imported.losses)
+
+
+def _report(glossary: Glossary, files: int, to: Path, losses: tuple[str, ...]) -> None:
+    print(f"{len(glossary.models)} models and {len(glossary.metrics)} metrics in {files} files below {to}")
+    for line in losses:
         print(f"lost: {line}")
 
 
-def _json(file: Path) -> dict[str, object]:
+def _document(file: Path) -> dict[str, object]:
+    """A JSON or YAML file (JSON is YAML) that holds an object."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MistakeError(f"there is no file {str(file)!r}") from None
-    except json.JSONDecodeError as error:
-        raise MistakeError(f"{str(file)!r} is not JSON: {error}") from None
+    except yaml.YAMLError as error:
+        raise MistakeError(f"{str(file)!r} is neither JSON nor YAML: {error}") from None
     if not isinstance(found, dict):
-        raise MistakeError(f"{str(file)!r} holds no manifest: its top level is a list, not an object")
+        raise MistakeError(f"{str(file)!r} holds no definitions: its top level is not an object")
     return found
