@@ -1,0 +1,85 @@
+"""Write the pages that are made from code: docs/settings.md and docs/commands.md. `make docs` runs this.
+
+A test holds the pages in the repository to what this writes, so that neither can drift.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from infra.cli import app
+from infra.settings import PROJECT, Settings
+
+NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
+
+
+def pages() -> dict[Path, str]:
+    """The generated pages, as paths below the project and their text."""
+    return {Path("docs/settings.md"): settings_page(), Path("docs/commands.md"): commands_page()}
+
+
+def settings_page() -> str:
+    """One table of every setting with its default."""
+    prefix = Settings.model_config["env_prefix"]
+    rows = [
+        f"| `{prefix}{name.upper()}` | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    head = "# Settings\n\nEvery setting is an environment variable, and a variable of `make`: "
+    head += f"`make up {prefix}PORT=9000`.\n\n| variable | default | meaning |\n|---|---|---|\n"
+    return NOTE + head + "\n".join(rows) + "\n"
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    root = get_command(app)
+    head = "# Commands\n\nExit codes: 0 success, 2 a mistake of the person who typed, 1 any other failure.\n"
+    return NOTE + head + "".join(_section(path, command) for path, command in _commands("touchstone", root))
+
+
+def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The leaves of the command tree, in order of their names."""
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, child in sorted(command.commands.items()):
+        if not child.hidden:
+            yield from _commands(f"{path} {name}", child)
+
+
+def _section(path: str, command: Any) -> str:
+    arguments = [param for param in command.params if param.param_type_name == "argument"]
+    usage = " ".join([path, *(param.name.upper() for param in arguments)])
+    rows = [_row(param) for param in command.params]
+    table = "\n| | meaning |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
+    return f"\n## {usage}\n\n{_one_line(command.help)}\n{table}"
+
+
+def _row(param: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in (*param.opts, *param.secondary_opts))
+    shown = names if param.param_type_name == "option" else f"`{param.name.upper()}`"
+    return f"| {shown} | {_one_line(param.help)} |"
+
+
+def _one_line(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "").strip().replace("|", "\\|")
+
+
+def _default(field: Any) -> str:
+    if field.default is None:
+        return "unset"
+    value = field.default
+    if isinstance(value, Path) and value.is_absolute():
+        value = value.relative_to(PROJECT)
+    return f"`{value}`"
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        (PROJECT / path).write_text(text)
+        print(path)
