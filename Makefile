@@ -42,24 +42,24 @@ fmt: .venv/.dev  ## Format the code and put right what the linter can
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev  ## Measure; the figures go to docs/benchmarks.md
-	$(BIN)/python -m pytest tests/bench --benchmark
+bench: .venv/.dev .venv-bench/.ready  ## Measure against MetricFlow and hand-written SQL; writes docs/benchmarks.md
+	$(BIN)/python -m tests.bench $(ARGS)
 
-fuzz: .venv/.dev  ## The property tests with many more examples than `make test` draws
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m fuzz $(ARGS)
+fuzz: .venv/.dev  ## The property tests with many more, and new, worlds than `make test` draws
+	TOUCHSTONE_FUZZ=$(or $(FUZZ),20) $(BIN)/python -m pytest -n 2 tests/oracle $(ARGS)
 
 docs: .venv/.ready  ## Write the pages that are made from code: settings, commands, errors
 	$(BIN)/python -m infra.docs
 
 lock: .venv/.dev  ## Compile requirements/*.in into hash-pinned *.txt, naming no index
-	cd requirements && for name in bootstrap app dev; do \
+	cd requirements && for name in bootstrap app dev bench; do \
 	  ../.cache/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url $$name.in -o $$name.txt; done
 	cd requirements && ../.cache/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --exclude-newer 2026-05-15 superset.in -o superset.txt
 
 clean:  ## Remove what make built; the data in TOUCHSTONE_HOME stays
-	rm -rf .venv .venv-superset .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-superset .venv-bench .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 chromium:  # Draws the pictures of dashboards in mails
 	@$(if $(filter 0 no false,$(CHROMIUM)),true,infra/setup/debian.sh chromium chromium chromium-driver -- \
@@ -85,4 +85,8 @@ postgres:  # A second real database for the compiler's tests
 .venv-superset/.ready: requirements/superset.txt requirements/bootstrap.txt $(wildcard superset/driver/pyproject.toml) | .cache
 	infra/setup/environment.sh .venv-superset requirements/superset.txt
 	$(if $(wildcard superset/driver/pyproject.toml),infra/setup/project.sh .venv-superset superset/driver --editable)
+	@touch $@
+
+.venv-bench/.ready: requirements/bench.txt requirements/bootstrap.txt | .cache
+	infra/setup/environment.sh .venv-bench requirements/bench.txt
 	@touch $@
