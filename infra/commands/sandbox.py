@@ -1,0 +1,55 @@
+"""`touchstone sandbox`: a simulated company whose source systems others can build against."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.errors import MistakeError
+from infra.settings import settings
+
+
+def sandbox(
+    port: Annotated[int | None, typer.Option(help="Port on the loopback.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same company.")] = None,
+    leads: Annotated[int | None, typer.Option(help="Leads in the 24 months.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of a month.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write the true answers here, as JSON.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write sources.yml, the exports and truth.json into this folder.")
+    ] = None,
+) -> None:
+    """Serve the source systems of one simulated company until interrupted."""
+    from infra.sandbox import files, generate, server
+
+    chosen = settings()
+    try:
+        company = generate.generate(
+            seed=chosen.sandbox_seed if seed is None else seed,
+            leads=leads or chosen.sandbox_leads,
+            until=until.date() if until else generate.DEFAULT_UNTIL,
+        )
+    except ValueError as error:
+        raise MistakeError(f"sandbox: {error}") from error
+    listening = port or chosen.sandbox_port
+    address = f"http://{server.HOST}:{listening}"
+    now = datetime.combine(company.until, time(23, 59, 59))
+    if truth is not None:
+        files.write_truth(company, truth, now)
+    if out is not None:
+        files.write_exports(company, out / "exports", now)
+        files.write_sources(out / "sources.yml", address, out / "exports")
+        files.write_truth(company, out / "truth.json", now)
+    print(
+        f"the sandbox company listens on {address} (/hubspot /salesforce /linkedin /admin)", file=sys.stderr
+    )
+    server.serve(company, listening)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `touchstone sandbox`."""
+    app.command()(sandbox)

@@ -1,0 +1,150 @@
+"""The nouns of the simulated company. Everything carries its instants, so that any "now" can be served.
+
+Instants are naive UTC; money is in the row's currency, exact.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+STAGES = ("lead", "mql", "sql", "opportunity", "customer")
+REGIONS = ("AMER", "EMEA", "APAC")  # never "NA": report CSV turns it into an empty cell
+REPORTING_CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A tactic under a program; a program has no channel, no region and no parent."""
+
+    key: str  # the UTM campaign, the same in every system
+    name: str
+    parent: str | None
+    channel: str | None
+    region: str | None
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An asset behind a form."""
+
+    key: str
+    title: str
+    kind: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company that may buy."""
+
+    number: int
+    name: str
+    domain: str
+    region: str
+    segment: str
+    industry: str
+    employees: int
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A form that a person filled in, with where the visit came from."""
+
+    at: datetime
+    channel: str | None
+    source: str | None
+    medium: str | None
+    campaign: str | None
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """An opportunity with its whole life; `stages` are (stage, entered), the last one may close it."""
+
+    number: int
+    name: str
+    created_at: datetime
+    stages: tuple[tuple[str, datetime], ...]
+    amount: Decimal
+    currency: str
+    product: str
+    owner: str
+    expected_close: date
+
+    @property
+    def closed_at(self) -> datetime:
+        """When it was won or lost, perhaps in the future of the company's clock."""
+        return self.stages[-1][1]
+
+    @property
+    def is_won(self) -> bool:
+        """Whether it ends won."""
+        return self.stages[-1][0] == "Closed Won"
+
+
+@dataclass(slots=True)
+class Person:
+    """A person and their journey; `reached` maps a stage to when it was first reached."""
+
+    number: int
+    first_name: str
+    last_name: str
+    email: str
+    title: str
+    account: Account
+    channel: str
+    owner: str
+    reached: dict[str, datetime] = field(default_factory=dict)
+    touches: tuple[Touch, ...] = ()
+    deal: Deal | None = None
+    merged_into: "Person | None" = None
+    merged_at: datetime | None = None
+    deleted_at: datetime | None = None
+    absorbed: "tuple[tuple[datetime, Person], ...]" = ()  # who was merged into this record, and when
+
+    @property
+    def created_at(self) -> datetime:
+        """When the person became a lead."""
+        return self.reached["lead"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendDay:
+    """What a campaign cost on a day on its platform."""
+
+    day: date
+    campaign: Campaign
+    platform: str
+    amount: Decimal
+    currency: str
+    impressions: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A growth-model target; channel None means the whole company."""
+
+    metric: str
+    month: date
+    channel: str | None
+    value: Decimal
+
+
+@dataclass(slots=True)
+class Company:
+    """The whole company, including what lies after `until`: the service decides how much has happened."""
+
+    seed: int
+    first_month: date
+    until: date
+    campaigns: tuple[Campaign, ...]
+    contents: tuple[Content, ...]
+    accounts: tuple[Account, ...]
+    people: list[Person]
+    spend: tuple[SpendDay, ...]
+    targets: tuple[Target, ...]

@@ -1,0 +1,129 @@
+"""What the sandbox writes beside its service: exports, the true answers, a sources file."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.sandbox.company import Company
+from infra.sandbox.plan import VERSION
+from infra.sandbox.truth import true_answers
+from infra.sandbox.vendors.linkedin_ads import ACCOUNT, GEO
+from infra.sandbox.vocabulary import CHANNELS
+
+SERVED_PLATFORMS = ("linkedin_ads",)  # what a vendor of the sandbox serves; other spend is an export
+SPEND_COLUMNS = (
+    "date",
+    "platform",
+    "channel",
+    "campaign",
+    "region",
+    "cost",
+    "currency",
+    "impressions",
+    "clicks",
+)
+TARGET_COLUMNS = ("metric", "month", "channel", "version", "value")
+
+
+def write_exports(company: Company, folder: Path, now: datetime) -> None:
+    """Write targets.csv and spend.csv into `folder`, as a company would export them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = (
+        (
+            spend.day,
+            spend.platform,
+            spend.campaign.channel,
+            spend.campaign.key,
+            spend.campaign.region,
+            spend.amount,
+            spend.currency,
+            spend.impressions,
+            spend.clicks,
+        )
+        for spend in company.spend
+        if spend.platform not in SERVED_PLATFORMS and spend.day <= now.date()
+    )
+    _write_csv(folder / "spend.csv", SPEND_COLUMNS, rows)
+    targets = ((t.metric, t.month, t.channel or "", VERSION, t.value) for t in company.targets)
+    _write_csv(folder / "targets.csv", TARGET_COLUMNS, targets)
+
+
+def write_truth(company: Company, file: Path, now: datetime) -> None:
+    """Write the true answers at `now` as a JSON list of {metric, month, channel, value}."""
+    answers = [answer.to_document() for answer in true_answers(company, now)]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(answers, indent=0) + "\n", encoding="utf-8")
+
+
+def write_sources(file: Path, address: str, exports: Path) -> None:
+    """Write the sources file of a company whose systems are this sandbox at `address`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(sources_document(address, exports), sort_keys=False)
+    file.write_text(f"# Written by the sandbox: its own sources.\n{text}", encoding="utf-8")
+
+
+def sources_document(address: str, exports: Path) -> dict[str, Any]:
+    """The sources file as a document; any token will do, the environment variables only have to be set."""
+    return {
+        "sources": {
+            "hubspot": {"on": True, "base_url": f"{address}/hubspot", "token_env": "HUBSPOT_TOKEN"},
+            "salesforce": {
+                "on": True,
+                "base_url": f"{address}/salesforce",
+                "client_id_env": "SALESFORCE_CLIENT_ID",
+                "client_secret_env": "SALESFORCE_CLIENT_SECRET",
+            },
+            "linkedin_ads": {
+                "on": True,
+                "base_url": f"{address}/linkedin",
+                "token_env": "LINKEDIN_TOKEN",
+                "accounts": [ACCOUNT],
+                "regions": {urn: region for region, urn in GEO.items()},
+            },
+            "files": {"on": True, "tables": _file_tables(exports)},
+        }
+    }
+
+
+def _file_tables(exports: Path) -> dict[str, Any]:
+    by_channel = {name: {"source": c.source, "medium": c.medium} for name, c in CHANNELS.items()}
+    return {
+        "spend": {
+            "path": str(exports / "spend.csv"),
+            "columns": {
+                "spend_date": "date",
+                "platform": "platform",
+                "channel": "channel",
+                "source": {"column": "channel", "map": {n: c["source"] for n, c in by_channel.items()}},
+                "medium": {"column": "channel", "map": {n: c["medium"] for n, c in by_channel.items()}},
+                "campaign": "campaign",
+                "region": "region",
+                "amount": "cost",
+                "currency": "currency",
+                "impressions": "impressions",
+                "clicks": "clicks",
+            },
+        },
+        "targets": {
+            "path": str(exports / "targets.csv"),
+            "columns": {
+                "metric": "metric",
+                "target_month": "month",
+                "channel": "channel",
+                "version": "version",
+                "value": "value",
+            },
+        },
+    }
+
+
+def _write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(header)
+        writer.writerows(rows)

@@ -1,0 +1,151 @@
+"""One HTTP service that speaks as every vendor, under one port: /hubspot, /salesforce, /linkedin, /admin."""
+
+import asyncio
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from infra.sandbox.company import Company
+from infra.sandbox.faults import Fault, Faults
+from infra.sandbox.reply import json_reply
+from infra.sandbox.truth import true_answers
+from infra.sandbox.vendors.hubspot import HubSpot
+from infra.sandbox.vendors.linkedin_ads import LinkedInAds
+from infra.sandbox.vendors.salesforce import Salesforce
+from infra.sandbox.world import World
+
+# What each vendor says to a request without a valid token.
+UNAUTHORIZED: dict[str, Any] = {
+    "hubspot": {"status": "error", "message": "The token is invalid", "category": "INVALID_AUTHENTICATION"},
+    "salesforce": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
+    "linkedin": {"status": 401, "code": "INVALID_ACCESS_TOKEN", "message": "The token has expired"},
+}
+
+
+class Sandbox:
+    """The vendors over one world, with faults, a count of requests, and the admin's calls."""
+
+    def __init__(self, company: Company) -> None:
+        self.world = World(company)
+        self.faults = Faults()
+        self.requests: Counter[str] = Counter()
+        self.salesforce = Salesforce(self.world)
+        self._dead_tokens: set[str] = set()
+        self._vendors = {
+            "hubspot": HubSpot(self.world).routes(),
+            "salesforce": self.salesforce.routes(),
+            "linkedin": LinkedInAds(self.world).routes(),
+        }
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        routes: list[Mount | Route] = [
+            Mount(f"/{vendor}", app=_Guard(self, vendor, Starlette(routes=routes)))
+            for vendor, routes in self._vendors.items()
+        ]
+        routes += [
+            Route("/admin/state", self.state),
+            Route("/admin/truth", self.truth),
+            Route("/admin/faults", self.add_fault, methods=["POST"]),
+            Route("/admin/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/admin/change", self.change, methods=["POST"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def state(self, request: Request) -> Response:
+        """GET: the clock and how many requests each vendor has had."""
+        return json_reply({"now": self.world.now.isoformat(), "requests": dict(self.requests)})
+
+    async def truth(self, request: Request) -> Response:
+        """GET: the true answers at the clock's instant."""
+        answers = true_answers(self.world.company, self.world.now)
+        return json_reply([answer.to_document() for answer in answers])
+
+    async def add_fault(self, request: Request) -> Response:
+        """POST a Fault's fields: switch it on."""
+        try:
+            fault = Fault(**(await request.json()))
+        except (TypeError, ValueError) as error:
+            return json_reply({"error": str(error)}, 400)
+        self.faults.add(fault)
+        return json_reply(asdict(fault))
+
+    async def clear_faults(self, request: Request) -> Response:
+        """DELETE: switch every fault off."""
+        self.faults.clear()
+        return json_reply({})
+
+    async def change(self, request: Request) -> Response:
+        """POST {"days", "merges", "deletes"}: let time pass, merge and delete records."""
+        asked = await request.json()
+        if days := int(asked.get("days", 0)):
+            self.world.advance(days)
+        merged = self.world.merge(int(asked.get("merges", 0)))
+        deleted = self.world.delete(int(asked.get("deletes", 0)))
+        return json_reply({"now": self.world.now.isoformat(), "merged": merged, "deleted": deleted})
+
+    def is_authorized(self, vendor: str, path: str, token: str) -> bool:
+        """Whether the bearer token opens this vendor. Salesforce knows the tokens that it gave out."""
+        if path.endswith("/services/oauth2/token"):
+            return True
+        if not token or token in self._dead_tokens:
+            return False
+        return vendor != "salesforce" or token in self.salesforce.tokens
+
+    def kill(self, token: str) -> None:
+        """Make a token invalid for good."""
+        self._dead_tokens.add(token)
+
+
+class _Guard:
+    """ASGI: counts, demands a token, and lets faults strike before a vendor answers."""
+
+    def __init__(self, sandbox: Sandbox, vendor: str, app: Starlette) -> None:
+        self._sandbox, self._vendor, self._app = sandbox, vendor, app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        self._sandbox.requests[self._vendor] += 1
+        fault = self._sandbox.faults.strike(self._vendor, request.url.path)
+        refused = await self._refusal(fault, request.url.path, token)
+        if refused is not None:
+            await refused(scope, receive, send)
+        elif fault is not None and fault.kind == "truncate":
+            await _half(self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _refusal(self, fault: Fault | None, path: str, token: str) -> Response | None:
+        if fault is not None and fault.kind == "timeout":
+            await asyncio.sleep(fault.seconds)
+        if fault is not None and fault.kind == "token_death":
+            self._sandbox.kill(token)
+        if fault is not None and fault.kind in ("status", "down"):
+            status = 503 if fault.kind == "down" else fault.status
+            headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+            return json_reply({"message": "the sandbox was told to fail"}, status, headers)
+        if not self._sandbox.is_authorized(self._vendor, path, token):
+            return json_reply(UNAUTHORIZED[self._vendor], 401)
+        return None
+
+
+async def _half(app: Starlette, scope: Any, receive: Any, send: Any) -> None:
+    """Send the first half of the body, as a proxy that lost its connection would."""
+
+    async def cut(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [pair for pair in message["headers"] if pair[0] != b"content-length"]
+        elif message["type"] == "http.response.body":
+            message["body"] = message["body"][: len(message["body"]) // 2]
+        await send(message)
+
+    await app(scope, receive, cut)

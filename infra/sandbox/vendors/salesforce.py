@@ -1,0 +1,305 @@
+"""Salesforce: the OAuth token endpoint and SOQL `query` / `queryAll` with `nextRecordsUrl`."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from infra.sandbox.company import Deal, Person
+from infra.sandbox.reply import json_reply
+from infra.sandbox.salesforce_ids import salesforce_id
+from infra.sandbox.vendors.hubspot import contact_id
+from infra.sandbox.vocabulary import CHANNELS, OWNERS
+from infra.sandbox.world import World
+
+PAGE = 2_000
+PROBABILITY = {
+    "Prospecting": 10,
+    "Qualification": 25,
+    "Proposal": 50,
+    "Negotiation": 75,
+    "Closed Won": 100,
+    "Closed Lost": 0,
+}
+Record = dict[str, Any]
+_SOQL = re.compile(
+    r"^\s*SELECT\s+(?P<fields>.+?)\s+FROM\s+(?P<object>\w+)"
+    r"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>.+?))?(?:\s+LIMIT\s+(?P<limit>\d+))?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONDITION = re.compile(r"^(\w+)\s*(>=|<=|>|<|=)\s*(\S+)$")
+_COMPARE = {
+    ">=": lambda a, b: a >= b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    "<": lambda a, b: a < b,
+    "=": lambda a, b: a == b,
+}
+
+
+class Salesforce:
+    """The vendor's slice of the world. A query's result is fixed when it starts, like a real cursor."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._version = -1
+        self._records: dict[str, list[Record]] = {}
+        self._cursors: dict[str, tuple[list[Record], tuple[str, ...], str]] = {}
+        self.tokens: set[str] = set()
+
+    def routes(self) -> list[Route]:
+        """The vendor's addresses below its mount point."""
+        return [
+            Route("/services/oauth2/token", self.token, methods=["POST"]),
+            Route("/services/data/{version}/query", self.query),
+            Route("/services/data/{version}/query/", self.query),
+            Route("/services/data/{version}/queryAll", self.query_all),
+            Route("/services/data/{version}/queryAll/", self.query_all),
+            Route("/services/data/{version}/query/{locator}", self.more),
+        ]
+
+    async def token(self, request: Request) -> Response:
+        """POST token: the client-credentials and refresh-token grants."""
+        form = await request.form()
+        grant = form.get("grant_type")
+        if grant not in ("client_credentials", "refresh_token"):
+            return json_reply(
+                {"error": "unsupported_grant_type", "error_description": "grant type not supported"}, 400
+            )
+        if not form.get("client_id") or not form.get("client_secret"):
+            return json_reply(
+                {"error": "invalid_client", "error_description": "invalid client credentials"}, 400
+            )
+        token = f"00Dsandbox!{secrets.token_hex(16)}"
+        self.tokens.add(token)
+        base = str(request.url).split("/services/")[0]
+        return json_reply(
+            {
+                "access_token": token,
+                "instance_url": base,
+                "id": f"{base}/id/00Dsandbox/005sandbox",
+                "token_type": "Bearer",
+                "issued_at": str(int(self.world.now.timestamp() * 1000)),
+                "signature": "sandbox",
+            }
+        )
+
+    async def query(self, request: Request) -> Response:
+        """GET query: live records."""
+        return self._start(request, with_deleted=False)
+
+    async def query_all(self, request: Request) -> Response:
+        """GET queryAll: deleted and merged records too."""
+        return self._start(request, with_deleted=True)
+
+    async def more(self, request: Request) -> Response:
+        """GET the next page of a query."""
+        key, _, offset = request.path_params["locator"].rpartition("-")
+        if key not in self._cursors:
+            return refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        return self._page(key, int(offset), request.path_params["version"])
+
+    def _start(self, request: Request, with_deleted: bool) -> Response:
+        self._prepare()
+        parsed = _SOQL.match(request.query_params.get("q", ""))
+        if parsed is None:
+            return refusal(400, "MALFORMED_QUERY", "unexpected token")
+        name = parsed["object"]
+        if name not in self._records:
+            return refusal(400, "INVALID_TYPE", f"sObject type '{name}' is not supported.")
+        fields = tuple(field.strip() for field in parsed["fields"].split(","))
+        found = [r for r in self._records[name] if with_deleted or not r["IsDeleted"]]
+        for missing in _unknown_fields(fields, self._records[name]):
+            return refusal(400, "INVALID_FIELD", f"No such column '{missing}' on entity '{name}'.")
+        for condition in re.split(r"\s+AND\s+", parsed["where"] or "", flags=re.IGNORECASE):
+            found = _filtered(found, condition)
+        if parsed["order"]:
+            found.sort(key=lambda record: [record[f.strip().split()[0]] for f in parsed["order"].split(",")])
+        key = f"01g5e{secrets.token_hex(6)}"
+        self._cursors[key] = (found[: int(parsed["limit"])] if parsed["limit"] else found, fields, name)
+        return self._page(key, 0, request.path_params["version"])
+
+    def _page(self, key: str, offset: int, version: str) -> Response:
+        found, fields, name = self._cursors[key]
+        page = found[offset : offset + PAGE]
+        is_done = offset + PAGE >= len(found)
+        body: Record = {"totalSize": len(found), "done": is_done}
+        if not is_done:
+            body["nextRecordsUrl"] = f"/services/data/{version}/query/{key}-{offset + PAGE}"
+        body["records"] = [_selected(record, fields, name, version) for record in page]
+        return json_reply(body)
+
+    def _prepare(self) -> None:
+        if self._version == self.world.version:
+            return
+        self._cursors.clear()
+        people = self.world.people()
+        self._records = {
+            "Lead": list(_leads(self.world, people)),
+            "Account": list(_accounts(self.world, people)),
+            "Opportunity": list(_opportunities(self.world, people)),
+        }
+        self._version = self.world.version
+
+
+def stamp(at: datetime) -> str:
+    """An instant as Salesforce writes it: `2026-01-05T10:11:12.000+0000`."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
+
+
+def refusal(status: int, code: str, message: str) -> Response:
+    """Salesforce's error body: a list."""
+    return json_reply([{"message": message, "errorCode": code}], status)
+
+
+def lead_id(person: Person) -> str:
+    """Salesforce's id of the person's lead record."""
+    return salesforce_id("00Q", person.number)
+
+
+def _leads(world: World, people: list[Person]) -> Iterator[Record]:
+    """People whom marketing has handed over: a lead record is made when they become MQL."""
+    for person in people:
+        stages = dict(world.reached(person))
+        if "mql" not in stages:
+            continue
+        keeper = person.merged_into if world.is_merged(person) else None
+        is_merged = keeper is not None and "mql" in dict(world.reached(keeper))
+        deal = world.deal_of(person)
+        gone = [
+            at
+            for at in (person.deleted_at, person.merged_at if is_merged else None)
+            if at and at <= world.now
+        ]
+        modified = max([*stages.values(), *gone])
+        account = person.account
+        yield {
+            "Id": lead_id(person),
+            "IsDeleted": bool(gone),
+            "MasterRecordId": lead_id(keeper) if is_merged and keeper else None,
+            "FirstName": person.first_name,
+            "LastName": person.last_name,
+            "Title": person.title,
+            "Email": person.email,
+            "Company": account.name,
+            "Website": f"https://www.{account.domain}",
+            "Country": account.country,
+            "LeadSource": CHANNELS[person.channel].salesforce_source,
+            "Status": "Converted" if deal else "Accepted" if "sql" in stages else "Open",
+            "Industry": account.industry,
+            **_owner(person.owner),
+            **_stamps(stages["mql"], modified),
+            "IsConverted": deal is not None,
+            "ConvertedDate": deal.created_at.date().isoformat() if deal else None,
+            "ConvertedContactId": salesforce_id("003", person.number) if deal else None,
+            "ConvertedAccountId": salesforce_id("001", account.number) if deal else None,
+            "ConvertedOpportunityId": salesforce_id("006", deal.number) if deal else None,
+            "Accepted_Date__c": stamp(stages["sql"]) if "sql" in stages else None,
+            "Region__c": account.region,
+            "Segment__c": account.segment,
+            "HubSpot_Contact_Id__c": contact_id(person),
+        }
+
+
+def _accounts(world: World, people: list[Person]) -> Iterator[Record]:
+    for person in people:
+        deal = world.deal_of(person)
+        if deal is None:
+            continue
+        account = person.account
+        yield {
+            "Id": salesforce_id("001", account.number),
+            "IsDeleted": False,
+            "MasterRecordId": None,
+            "ParentId": None,
+            "Name": account.name,
+            "Website": f"https://www.{account.domain}",
+            "Type": "Customer" if deal.is_won and deal.closed_at <= world.now else "Prospect",
+            "Industry": account.industry,
+            "NumberOfEmployees": account.employees,
+            "BillingCountry": account.country,
+            **_owner(person.owner),
+            **_stamps(deal.created_at, deal.closed_at if deal.closed_at <= world.now else deal.created_at),
+            "Region__c": account.region,
+            "Segment__c": account.segment,
+        }
+
+
+def _opportunities(world: World, people: list[Person]) -> Iterator[Record]:
+    for person in people:
+        deal = world.deal_of(person)
+        if deal is not None:
+            yield _opportunity(person, deal, world.now)
+
+
+def _opportunity(person: Person, deal: Deal, now: datetime) -> Record:
+    stage, entered = [(name, at) for name, at in deal.stages if at <= now][-1]
+    is_closed = deal.closed_at <= now
+    expected = max(deal.expected_close, now.date() + timedelta(days=1))
+    return {
+        "Id": salesforce_id("006", deal.number),
+        "IsDeleted": False,
+        "AccountId": salesforce_id("001", person.account.number),
+        "ContactId": salesforce_id("003", person.number),
+        "Name": deal.name,
+        "Type": "New Business",
+        "StageName": stage,
+        "Amount": float(deal.amount),
+        "CurrencyIsoCode": deal.currency,
+        "Probability": float(PROBABILITY[stage]),
+        "CloseDate": (deal.closed_at.date() if is_closed else expected).isoformat(),
+        "IsClosed": is_closed,
+        "IsWon": is_closed and deal.is_won,
+        "ForecastCategory": "Closed" if is_closed and deal.is_won else "Omitted" if is_closed else "Pipeline",
+        "LeadSource": CHANNELS[person.channel].salesforce_source,
+        "CampaignId": None,
+        **_owner(deal.owner),
+        **_stamps(deal.created_at, entered),
+        "Region__c": person.account.region,
+        "Segment__c": person.account.segment,
+        "Product__c": deal.product,
+    }
+
+
+def _owner(name: str) -> Record:
+    return {"OwnerId": salesforce_id("005", OWNERS.index(name) + 1), "Owner.Name": name}
+
+
+def _stamps(created: datetime, modified: datetime) -> Record:
+    return {
+        "CreatedDate": stamp(created),
+        "LastModifiedDate": stamp(modified),
+        "SystemModstamp": stamp(modified),
+    }
+
+
+def _unknown_fields(fields: tuple[str, ...], records: list[Record]) -> list[str]:
+    return [field for field in fields if records and field not in records[0]]
+
+
+def _filtered(records: list[Record], condition: str) -> list[Record]:
+    parsed = _CONDITION.match(condition.strip())
+    if parsed is None:
+        return records
+    field, operator, literal = parsed.groups()
+    # SOQL writes 2026-01-05T10:11:12Z where records say 2026-01-05T10:11:12.000+0000.
+    wanted = literal.strip("'").removesuffix("Z")
+    compare = _COMPARE[operator]
+    return [r for r in records if r[field] is not None and compare(str(r[field])[: len(wanted)], wanted)]
+
+
+def _selected(record: Record, fields: tuple[str, ...], name: str, version: str) -> Record:
+    url = f"/services/data/{version}/sobjects/{name}/{record['Id']}"
+    chosen: Record = {"attributes": {"type": name, "url": url}}
+    for field in fields:
+        parent, dot, child = field.partition(".")
+        if dot:
+            chosen[parent] = {"attributes": {"type": "User"}, child: record[field]}
+        else:
+            chosen[field] = record[field]
+    return chosen

@@ -1,0 +1,94 @@
+"""The company at an instant: the clock that an admin can move on, and what is visible at it."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from infra.sandbox.company import Company, Deal, Person
+
+
+@dataclass(slots=True)
+class World:
+    """The company and its clock. `version` changes with everything that changes an answer."""
+
+    company: Company
+    now: datetime = field(init=False)
+    version: int = 0
+    _created: list[datetime] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.now = datetime.combine(self.company.until, time(23, 59, 59))
+        self._created = [person.created_at for person in self.company.people]
+
+    def advance(self, days: int) -> None:
+        """Let `days` days pass: new leads, stages, spend, closed deals."""
+        self.now += timedelta(days=days)
+        self.version += 1
+
+    def people(self) -> list[Person]:
+        """Everyone who has become a lead by now, in order of creation, merged and deleted ones too."""
+        return self.company.people[: bisect_right(self._created, self.now)]
+
+    def deal_of(self, person: Person) -> Deal | None:
+        """The deal that the person has opened by now."""
+        deal = person.deal
+        return deal if deal is not None and deal.created_at <= self.now else None
+
+    def reached(self, person: Person) -> list[tuple[str, datetime]]:
+        """The stages that the person has reached by now, in order."""
+        return [(stage, at) for stage, at in person.reached.items() if at <= self.now]
+
+    def is_merged(self, person: Person) -> bool:
+        """Whether the person's record has been merged into another by now."""
+        return person.merged_at is not None and person.merged_at <= self.now
+
+    def is_deleted(self, person: Person) -> bool:
+        """Whether the person's record has been deleted by now."""
+        return person.deleted_at is not None and person.deleted_at <= self.now
+
+    def last_change(self, person: Person) -> datetime:
+        """The newest instant by now at which anything about the person changed."""
+        instants = [at for _, at in self.reached(person)]
+        instants += [touch.at for touch in person.touches if touch.at <= self.now]
+        instants += [at for at, _ in person.absorbed if at <= self.now]
+        instants += [at for at in (person.merged_at, person.deleted_at) if at is not None and at <= self.now]
+        return max(instants)
+
+    def merge(self, count: int) -> list[tuple[int, int]]:
+        """Merge `count` pairs of people of one account, now; (survivor, merged) numbers.
+
+        The merged ones are leads and no more, so that the survivor's dates stay what they were.
+        """
+        pairs: list[tuple[int, int]] = []
+        latest: dict[int, Person] = {}
+        for person in self.people():
+            if len(pairs) == count:
+                break
+            if person.merged_at is not None or person.deleted_at is not None:
+                continue
+            keeper = latest.get(person.account.number)
+            if keeper is None:
+                latest[person.account.number] = person
+                continue
+            if len(person.reached) > 1:
+                continue
+            self._merge(keeper, person)
+            pairs.append((keeper.number, person.number))
+        return pairs
+
+    def delete(self, count: int) -> list[int]:
+        """Delete the records of `count` people without deals, now; their numbers."""
+        free = [p for p in self.people() if p.deal is None and p.merged_at is None and p.deleted_at is None]
+        self._tick()
+        for person in free[:count]:
+            person.deleted_at = self.now
+        return [person.number for person in free[:count]]
+
+    def _merge(self, keeper: Person, other: Person) -> None:
+        self._tick()
+        other.merged_into, other.merged_at = keeper, self.now
+        keeper.absorbed = (*keeper.absorbed, (self.now, other))
+
+    def _tick(self) -> None:
+        self.now += timedelta(seconds=1)
+        self.version += 1

@@ -1,0 +1,45 @@
+"""What a connector gives to the loader: its objects, and how to walk the pages of each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ingest.rows import Row
+
+Page = dict[str, list[Row]]  # rows by the name of the promised table they go to
+
+
+@dataclass(frozen=True)
+class Window:
+    """What to fetch: changes at or after `since` (None: everything) and before `until` (None: no end)."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Extract:
+    """An object of a source.
+
+    `walk` yields its pages for a window. `cursor` is the column of `table` that says how new a row is; the
+    next load starts `overlap` before the newest one, because vendors index late and restate.
+    `replaces` loads the whole object each time.
+    """
+
+    table: str
+    walk: Callable[[Window], Iterator[Page]]
+    cursor: str | None = None
+    overlap: timedelta = timedelta(minutes=10)
+    replaces: bool = False
+    also: tuple[str, ...] = ()  # other tables that the same pages fill
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A source, ready to be walked."""
+
+    source: str
+    extracts: tuple[Extract, ...]
+    requests_made: Callable[[], int]
+    # Statements run on the warehouse after each load, e.g. to drop records that were merged away.
+    after_load: tuple[str, ...] = ()

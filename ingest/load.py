@@ -1,0 +1,212 @@
+"""Load a source: dlt walks the pages into a package, merges it into `raw`, and keeps the cursors.
+
+dlt gives the two things that are hard: a package on disk that is finished after a crash, and cursors that
+are committed together with the rows they stand for.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # what went wrong is raised, not logged
+
+import dlt
+from dlt.common.schema.typing import TColumnSchema
+
+from ingest.contract import RAW, Column, Table, promised
+from ingest.errors import IngestError
+from ingest.extract import Connector, Extract, Window
+from ingest.rows import Row, newest, precision_and_scale, to_arrow
+
+DLT_TYPES = {
+    "VARCHAR": "text",
+    "TIMESTAMP": "timestamp",
+    "DATE": "date",
+    "BOOLEAN": "bool",
+    "BIGINT": "bigint",
+}
+# Tables whose rows belong to a parent and are replaced with it: a merged history replaces the old one.
+PARENT_KEYS = {"hubspot__contact_lifecycle": "contact_id"}
+Told = Callable[[str, str, int], None]  # (source, object, rows so far)
+
+
+@dataclass
+class ObjectLoad:
+    """What was loaded of an object."""
+
+    rows: int = 0
+    watermark: datetime | None = None
+
+
+@dataclass
+class SourceLoad:
+    """What was loaded of a source, by promised table."""
+
+    objects: dict[str, ObjectLoad] = field(default_factory=dict)
+
+    def add(self, table: str, rows: int, watermark: datetime | None = None) -> int:
+        """Count `rows` for `table`, and the newest instant seen; the rows so far."""
+        load = self.objects.setdefault(table, ObjectLoad())
+        load.rows += rows
+        if watermark is not None and (load.watermark is None or watermark > load.watermark):
+            load.watermark = watermark
+        return load.rows
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Where a source is loaded to, and how far it is told to look."""
+
+    warehouse_file: Path
+    state_dir: Path
+    window: Window
+    progress: Told
+
+    def load(self, connector: Connector, identity: str) -> SourceLoad:
+        """Load `connector`'s objects from where the last load came to.
+
+        Work that a killed run left behind is finished first. A source whose `identity` has changed is
+        emptied and loaded from the start. Raises IngestError.
+        """
+        pipeline = self._pipeline(connector.source)
+        if pipeline.has_pending_data:
+            pipeline.normalize()
+            pipeline.load()
+        pipeline.sync_destination()
+        state = pipeline.state.get("sources", {}).get(connector.source, {})
+        if state.get("identity", identity) != identity:
+            self.empty(connector.source, [t for e in connector.extracts for t in (e.table, *e.also)])
+            pipeline = self._pipeline(connector.source)
+        load = SourceLoad()
+        source = self._dlt_source(connector, identity, load)
+        try:
+            pipeline.run(source, loader_file_format="parquet")
+        except Exception as error:
+            raise _ours(connector.source, error) from None
+        self._finish(connector)
+        return load
+
+    def empty(self, source: str, tables: list[str]) -> None:
+        """Forget a source: its rows and its cursors. The files go first, so that a crash repeats this."""
+        shutil.rmtree(self.state_dir / source, ignore_errors=True)
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            connection.begin()
+            for table in tables:
+                connection.execute(f'DELETE FROM {RAW}."{table}"')  # noqa: S608 - a promised name
+            if _has_dlt_state(connection):
+                connection.execute("DELETE FROM raw._dlt_pipeline_state WHERE pipeline_name = ?", [source])
+            connection.commit()
+
+    def _pipeline(self, source: str) -> dlt.Pipeline:
+        destination = dlt.destinations.duckdb(
+            str(self.warehouse_file), replace_strategy="insert-from-staging"
+        )
+        return dlt.pipeline(
+            source, pipelines_dir=str(self.state_dir), destination=destination, dataset_name=RAW
+        )
+
+    def _dlt_source(self, connector: Connector, identity: str, load: SourceLoad) -> Any:
+        loaded_at = datetime.now(UTC).replace(tzinfo=None)
+
+        @dlt.source(name=connector.source, schema_contract={"data_type": "freeze"})
+        def source() -> Any:
+            for extract in connector.extracts:
+                yield dlt.resource(
+                    self._items(connector.source, extract, identity, load, loaded_at), name=extract.table
+                )
+
+        return source()
+
+    def _items(
+        self, source: str, extract: Extract, identity: str, load: SourceLoad, loaded_at: datetime
+    ) -> Iterator[Any]:
+        """The Arrow tables of an object; the cursor is kept when the walk has come to its end."""
+        cursors: dict[str, str] = dlt.current.source_state().setdefault("cursors", {})
+        dlt.current.source_state()["identity"] = identity
+        hinted: set[str] = set()
+        for name in (extract.table, *extract.also):
+            load.add(name, 0)
+            if extract.replaces:  # an empty item, so that rows of a file that is gone go too
+                yield _item(extract, promised(name), [], loaded_at, hinted)
+        for page in extract.walk(self._window(extract, cursors)):
+            for name, rows in page.items():
+                seen = newest(rows, extract.cursor) if name == extract.table and extract.cursor else None
+                self.progress(source, promised(name).object, load.add(name, len(rows), seen))
+                if rows:
+                    yield _item(extract, promised(name), rows, loaded_at, hinted)
+        watermark = load.objects[extract.table].watermark
+        if watermark is not None and watermark.isoformat() > cursors.get(extract.table, ""):
+            cursors[extract.table] = watermark.isoformat()
+
+    def _window(self, extract: Extract, cursors: dict[str, str]) -> Window:
+        if self.window.since is not None or extract.table not in cursors:
+            return self.window
+        return Window(datetime.fromisoformat(cursors[extract.table]) - extract.overlap, self.window.until)
+
+    def _finish(self, connector: Connector) -> None:
+        if connector.after_load:
+            with duckdb.connect(str(self.warehouse_file)) as connection:
+                for statement in connector.after_load:
+                    connection.execute(statement)
+
+
+def _item(extract: Extract, table: Table, rows: list[Row], loaded_at: datetime, hinted: set[str]) -> Any:
+    """Rows for a table; the first ones of a walk carry the table's hints."""
+    arrow = to_arrow(table, rows, loaded_at)
+    if table.name in hinted:
+        return dlt.mark.with_table_name(arrow, table.name)
+    hinted.add(table.name)
+    hints = dlt.mark.make_hints(
+        table_name=table.name,
+        columns=[_column(column, extract.cursor) for column in table.columns],
+        primary_key=list(table.key),
+        merge_key=PARENT_KEYS.get(table.name, ""),
+        write_disposition="replace"
+        if extract.replaces
+        else {"disposition": "merge", "strategy": "delete-insert"},
+    )
+    return dlt.mark.with_hints(arrow, hints, create_table_variant=True)
+
+
+def _column(column: Column, cursor: str | None) -> TColumnSchema:
+    kind = column.type.partition("(")[0]
+    hint: dict[str, Any] = {"name": column.name, "nullable": True}
+    if kind == "DECIMAL":
+        precision, scale = precision_and_scale(column.type)
+        hint |= {"data_type": "decimal", "precision": precision, "scale": scale}
+    else:
+        hint["data_type"] = DLT_TYPES[kind]
+    if kind == "TIMESTAMP":
+        hint |= {"timezone": False, "precision": 6}
+    if column.name == cursor:
+        hint["dedup_sort"] = "desc"  # a record that changed while it was walked comes twice: keep the newer
+    return hint  # type: ignore[return-value]
+
+
+def _has_dlt_state(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+        [RAW, "_dlt_pipeline_state"],
+    ).fetchone()
+    return found is not None
+
+
+def _ours(source: str, error: BaseException) -> IngestError:
+    """The IngestError below dlt's wrapping, or a new one that says what kind of error it was."""
+    found: BaseException | None = error
+    root = error
+    while found is not None:
+        if isinstance(found, IngestError):
+            return found
+        root = found
+        found = found.__cause__ or found.__context__
+    logging.getLogger(__name__).debug("load of %s failed", source, exc_info=error)
+    return IngestError(source, f"{type(root).__name__}: {str(root).splitlines()[0] if str(root) else ''}")

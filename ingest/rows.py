@@ -1,0 +1,140 @@
+"""Vendor values become promised types: rows of loose Python values in, an Arrow table out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+import pyarrow as pa
+
+from ingest.contract import Column, Table
+from ingest.errors import SchemaChangedError
+
+Row = dict[str, Any]
+_TRUE, _FALSE = frozenset({"true", "1", "yes", "t"}), frozenset({"false", "0", "no", "f"})
+
+
+def to_arrow(table: Table, rows: Sequence[Row], loaded_at: datetime) -> pa.Table:
+    """`rows` as `table` promises them: missing keys and blank text are NULL, other keys are left out.
+
+    Raises SchemaChangedError naming the column when a value cannot be read as the promised type.
+    """
+    arrays = []
+    for column in table.columns:
+        if column.name == "_loaded_at":
+            arrays.append(pa.array([loaded_at] * len(rows), pa.timestamp("us")))
+        else:
+            arrays.append(_array(table, column, [row.get(column.name) for row in rows]))
+    return pa.table(arrays, names=[column.name for column in table.columns])
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """The Arrow type of a promised type."""
+    if column.type.startswith("DECIMAL"):
+        return pa.decimal128(*precision_and_scale(column.type))
+    return _SIMPLE[column.type][0]
+
+
+def precision_and_scale(type_name: str) -> tuple[int, int]:
+    """(18, 2) of `DECIMAL(18, 2)`."""
+    precision, scale = type_name.removeprefix("DECIMAL(").rstrip(")").split(",")
+    return int(precision), int(scale)
+
+
+def read_instant(value: Any) -> datetime:
+    """UTC without zone, from ISO 8601 text, milliseconds since 1970, or a datetime.
+
+    >>> read_instant("2026-01-05T12:00:00.000+0200")
+    datetime.datetime(2026, 1, 5, 10, 0)
+    """
+    if isinstance(value, datetime):
+        at = value
+    elif isinstance(value, date):
+        at = datetime(value.year, value.month, value.day)
+    elif isinstance(value, int | float):
+        at = datetime.fromtimestamp(value / 1000, UTC)
+    elif isinstance(value, str) and value.isdigit() and len(value) > 8:
+        at = datetime.fromtimestamp(int(value) / 1000, UTC)
+    else:
+        at = datetime.fromisoformat(value)
+    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo is not None else at
+
+
+def newest(rows: Iterable[Row], column: str) -> datetime | None:
+    """The newest instant in `column`, or None."""
+    return max((read_instant(row[column]) for row in rows if row.get(column)), default=None)
+
+
+def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
+    convert = _converter(column)
+    try:
+        return pa.array(
+            [None if value is None or value == "" else convert(value) for value in values], arrow_type(column)
+        )
+    except (ValueError, TypeError, InvalidOperation, OverflowError, pa.ArrowInvalid):
+        bad = next((value for value in values if not _is_readable(convert, value)), None)
+        raise SchemaChangedError(
+            table.source,
+            f"{table.name}.{column.name} is promised as {column.type} and {bad!r} cannot be read as that",
+        ) from None
+
+
+def _is_readable(convert: Callable[[Any], Any], value: Any) -> bool:
+    try:
+        if value is not None and value != "":
+            convert(value)
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
+        return False
+    return True
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise TypeError("a nested value where text is promised")
+    return value if isinstance(value, str) else str(value)
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and len(value) == 10:
+        return date.fromisoformat(value)
+    return read_instant(value).date()
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError(f"{value!r} is not a truth value")
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(f"{value!r} is not whole")
+    if isinstance(value, str):
+        number = Decimal(value)
+        if number != number.to_integral_value():
+            raise ValueError(f"{value!r} is not whole")
+        return int(number)
+    return int(value)
+
+
+def _converter(column: Column) -> Callable[[Any], Any]:
+    if column.type.startswith("DECIMAL"):
+        step = Decimal(1).scaleb(-precision_and_scale(column.type)[1])
+        return lambda value: Decimal(str(value)).quantize(step, ROUND_HALF_UP)
+    return _SIMPLE[column.type][1]
+
+
+_SIMPLE: dict[str, tuple[pa.DataType, Callable[[Any], Any]]] = {
+    "VARCHAR": (pa.string(), _text),
+    "TIMESTAMP": (pa.timestamp("us"), read_instant),
+    "DATE": (pa.date32(), _date),
+    "BOOLEAN": (pa.bool_(), _boolean),
+    "BIGINT": (pa.int64(), _integer),
+}

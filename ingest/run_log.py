@@ -1,0 +1,60 @@
+"""The run log, raw.source_run: one row for each object of each load, good or failed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from ingest.contract import RAW
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """How the load of a table went. `requests` and `seconds` are the whole source's."""
+
+    source: str
+    table: str
+    started_at: datetime
+    status: str
+    rows: int
+    requests: int
+    seconds: float
+    watermark: datetime | None = None
+    error: str | None = None
+
+
+class RunLog:
+    """Writes the rows of one run."""
+
+    def __init__(self, warehouse_file: Path, run_id: str) -> None:
+        self.run_id = run_id
+        self._file = warehouse_file
+
+    def write(self, rows: Sequence[RunRow]) -> None:
+        """Append `rows`."""
+        finished_at = datetime.now(UTC).replace(tzinfo=None)
+        values = [
+            (
+                self.run_id,
+                row.source,
+                row.table.partition("__")[2],
+                row.started_at,
+                finished_at,
+                row.status,
+                row.rows,
+                row.requests,
+                Decimal(str(round(row.seconds, 3))),
+                row.watermark,
+                row.error,
+            )
+            for row in rows
+        ]
+        with duckdb.connect(str(self._file)) as connection:
+            connection.executemany(
+                f"""INSERT INTO {RAW}.source_run (run_id, source, object, started_at, finished_at, status,
+                    rows, requests, seconds, watermark, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
+                values,
+            )

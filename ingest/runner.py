@@ -1,0 +1,173 @@
+"""Run the ingestion: every source that is on, one after the other, each object in the run log."""
+
+import time
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest import files, hubspot, linkedin_ads, salesforce
+from ingest.contract import create_promised_tables, promised_of
+from ingest.errors import IngestError, SourcesFileError
+from ingest.extract import Connector, Window
+from ingest.load import Loader, SourceLoad
+from ingest.lock import only_run
+from ingest.run_log import RunLog, RunRow
+from ingest.sources_file import SourceSettings, known_sources, read_sources
+
+Progress = Callable[[int, int, str], None]  # (sources done, sources to do, what is being read)
+CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
+    "hubspot": hubspot.connect,
+    "salesforce": salesforce.connect,
+    "linkedin_ads": linkedin_ads.connect,
+    "files": files.connect,
+}
+
+
+@dataclass(frozen=True)
+class ObjectReport:
+    """How the load of one object went; `watermark` is the newest record seen."""
+
+    source: str
+    object: str
+    rows: int
+    seconds: float
+    watermark: datetime | None
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """How a run went."""
+
+    run_id: str
+    objects: tuple[ObjectReport, ...]
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        """Rows loaded, over all objects."""
+        return sum(report.rows for report in self.objects)
+
+
+def run(
+    sources_file: Path,
+    warehouse_file: Path,
+    state_dir: Path,
+    *,
+    only: Collection[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Load what is on in `sources_file` into `raw` of `warehouse_file`, from where the last run came to.
+
+    `only` names the sources to load, `since` and `until` ask for a window again (UTC, `until` excluded).
+    `progress(done, total, what)` is called for each page. Sources that are off are emptied, unless `only`
+    leaves them out. A source that fails does not keep the others from loading; afterwards IngestError names
+    the first one that failed. LockedError: another run is at work. SourcesFileError: nothing was loaded.
+    """
+    started = time.monotonic()
+    settings = _chosen(read_sources(sources_file), only)
+    with only_run(state_dir):
+        warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(warehouse_file)) as connection:
+            create_promised_tables(connection)
+        log = RunLog(warehouse_file, uuid.uuid4().hex)
+        reports: list[ObjectReport] = []
+        failures: list[IngestError] = []
+        done = 0
+        for source in settings:
+            loader = Loader(warehouse_file, state_dir, Window(since, until), _told(progress, done, settings))
+            if not source.is_on:
+                _empty(loader, source)
+                continue
+            try:
+                reports += _load(loader, log, source)
+            except IngestError as error:
+                failures.append(error)
+            done += 1
+    if failures:
+        raise _together(failures)
+    return IngestReport(log.run_id, tuple(reports), time.monotonic() - started)
+
+
+def _told(
+    progress: Progress | None, done: int, settings: list[SourceSettings]
+) -> Callable[[str, str, int], None]:
+    total = sum(source.is_on for source in settings)
+
+    def tell(source: str, name: str, rows: int) -> None:
+        if progress is not None:
+            progress(done, total, f"{source} {name}: {rows:,} rows")
+
+    return tell
+
+
+def _chosen(settings: tuple[SourceSettings, ...], only: Collection[str] | None) -> list[SourceSettings]:
+    unknown = sorted(set(only or ()) - set(known_sources()))
+    if unknown:
+        raise SourcesFileError([f"unknown source {unknown[0]!r}; known: {', '.join(known_sources())}"])
+    chosen = [source for source in settings if only is None or source.name in only]
+    off = [source.name for source in chosen if only is not None and not source.is_on]
+    if off:
+        raise SourcesFileError([f"the source {off[0]!r} is off in the sources file"])
+    return chosen
+
+
+def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectReport]:
+    started_at, started = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
+    connector: Connector | None = None
+    try:
+        connector = CONNECTORS[settings.name](settings)
+        load = loader.load(connector, settings.identity())
+    except IngestError as error:
+        requests = connector.requests_made() if connector else 0
+        objects = [extract.table for extract in connector.extracts] if connector else []
+        seconds = time.monotonic() - started
+        log.write(
+            [
+                RunRow(settings.name, table, started_at, "failed", 0, requests, seconds, None, error.message)
+                for table in objects or [f"{settings.name}__all"]
+            ]
+        )
+        raise
+    seconds = time.monotonic() - started
+    log.write(
+        [
+            RunRow(
+                settings.name,
+                table,
+                started_at,
+                "ok",
+                one.rows,
+                connector.requests_made(),
+                seconds,
+                one.watermark,
+            )
+            for table, one in load.objects.items()
+        ]
+    )
+    return _reports(settings.name, load, seconds)
+
+
+def _reports(source: str, load: SourceLoad, seconds: float) -> list[ObjectReport]:
+    return [
+        ObjectReport(source, table.partition("__")[2], one.rows, seconds, one.watermark)
+        for table, one in load.objects.items()
+    ]
+
+
+def _empty(loader: Loader, source: SourceSettings) -> None:
+    loader.empty(source.name, [table.name for table in promised_of(source.name)])
+
+
+def _together(failures: list[IngestError]) -> IngestError:
+    """The first failure, telling of the others."""
+    first = failures[0]
+    if len(failures) > 1:
+        others = "; ".join(str(error) for error in failures[1:])
+        first.args = (f"{first} (also {others})",)
+    return first

@@ -1,0 +1,95 @@
+"""The sources file: which source systems are on, where they are, and where their secrets are kept.
+
+Secrets stay out of it: `token_env: HUBSPOT_TOKEN` names the environment variable that holds the token.
+"""
+
+import difflib
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.contract import promised_tables
+from ingest.errors import IngestError, SourcesFileError
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """One source of the sources file. `folder` is where the sources file lies."""
+
+    name: str
+    is_on: bool
+    options: dict[str, Any] = field(default_factory=dict)
+    folder: Path = Path()
+
+    def required(self, key: str) -> Any:
+        """The option `key`; IngestError names the source and the key when it is missing."""
+        if key not in self.options:
+            raise IngestError(self.name, f"the sources file gives no {key!r} for it")
+        return self.options[key]
+
+    def secret(self, key: str) -> str:
+        """The value of the environment variable that the option `<key>_env` names."""
+        variable = str(self.required(f"{key}_env"))
+        value = os.environ.get(variable, "")
+        if not value:
+            raise IngestError(self.name, f"the environment variable {variable!r} ({key}_env) is not set")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """The vendor's address without a trailing slash."""
+        return str(self.required("base_url")).rstrip("/")
+
+    def identity(self) -> str:
+        """A fingerprint of which account this is: when it changes, what was loaded is another company's."""
+        told = {key: self.options[key] for key in ("base_url", "accounts", "account") if key in self.options}
+        return hashlib.sha256(yaml.safe_dump(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def known_sources() -> tuple[str, ...]:
+    """Every source that ingest has promised tables for."""
+    return tuple(dict.fromkeys(table.source for table in promised_tables() if table.source))
+
+
+def read_sources(file: Path) -> tuple[SourceSettings, ...]:
+    """The sources of `file`, those that it does not mention as off.
+
+    Raises SourcesFileError with every problem at once.
+    """
+    if not file.is_file():
+        raise SourcesFileError([f"{file}: there is no such sources file"])
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f":{where.line + 1}" if where else ""
+        raise SourcesFileError([f"{file}{line}: not YAML: {getattr(error, 'problem', error)}"]) from None
+    sources = document.get("sources") if isinstance(document, dict) else None
+    if not isinstance(sources, dict):
+        raise SourcesFileError([f"{file}: expected `sources:` with a mapping of source names"])
+    problems = [problem for name, options in sources.items() for problem in _problems(file, name, options)]
+    if problems:
+        raise SourcesFileError(problems)
+    return tuple(_settings(name, sources.get(name), file.parent) for name in known_sources())
+
+
+def _settings(name: str, options: dict[str, Any] | None, folder: Path) -> SourceSettings:
+    given = dict(options or {"on": False})
+    return SourceSettings(name, bool(given.pop("on", True)), given, folder.resolve())
+
+
+def _problems(file: Path, name: str, options: Any) -> list[str]:
+    if name not in known_sources():
+        near = difflib.get_close_matches(str(name), known_sources(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known_sources())}"
+        return [f"{file}: sources.{name}: unknown source {name!r}{hint}"]
+    if options is not None and not isinstance(options, dict):
+        return [f"{file}: sources.{name}: expected a mapping, found {options!r}"]
+    is_on = (options or {}).get("on", True)
+    if not isinstance(is_on, bool):
+        return [f"{file}: sources.{name}.on: expected true or false, found {is_on!r}"]
+    return []
