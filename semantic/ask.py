@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
-from semantic.answer import Answer
-from semantic.definitions import Glossary
-from semantic.errors import Refusal
+from semantic.answer import Answer, Column, column_type
+from semantic.compile.answer import answer_sql, count_sql
+from semantic.compile.render import Template, template
+from semantic.definitions import Glossary, Simple
+from semantic.explain import explain
+from semantic.plan import Answer as Plan
+from semantic.planner import Planner
 from semantic.query import SYSTEM, Principal, Query
+from semantic.rights import Rights, rights_of
+from semantic.shape import shaped
+
+CACHED_SHAPES = 2_000
 
 
 class Warehouse(Protocol):
@@ -25,14 +35,38 @@ class Warehouse(Protocol):
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL text with its bound parameters, the plan it came from, and the plan in words."""
+    """SQL text, the plan it came from, and the plan in words. Values stand in the SQL as typed literals."""
 
     sql: str
     parameters: tuple[Any, ...]
-    plan: Any
+    plan: Plan
+    count_sql: str = ""
 
     def explain(self) -> str:
-        return str(self.plan)
+        """How each number is made: its facts, paths, conditions and grain."""
+        return explain(self.plan)
+
+
+@dataclass
+class _Shape:
+    """What was worked out once for a shape of question."""
+
+    plan: Plan
+    sql: Template
+    count: Template | None = None
+
+
+@dataclass
+class _Cache:
+    shapes: OrderedDict[tuple[Any, ...], _Shape] = field(default_factory=OrderedDict)
+
+    def keep(self, key: tuple[Any, ...], shape: _Shape) -> None:
+        self.shapes[key] = shape
+        while len(self.shapes) > CACHED_SHAPES:
+            self.shapes.popitem(last=False)
+
+
+_CACHES: WeakKeyDictionary[Glossary, _Cache] = WeakKeyDictionary()
 
 
 def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Principal = SYSTEM) -> Answer:
@@ -40,15 +74,104 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
 
     Raises UserError where the question cannot be answered right, WarehouseError where the warehouse fails.
     """
-    compile_query(query, glossary, warehouse.dialect, principal)
-    raise Refusal("The engine does not answer yet.")
+    compiled = compile_query(query, glossary, warehouse.dialect, principal)
+    table = _named(warehouse.run(compiled.sql), compiled.plan)
+    return Answer(
+        table=table,
+        columns=_columns(table, compiled.plan, glossary),
+        total=_total(table, query, compiled, warehouse),
+        sql=compiled.sql,
+        freshness=warehouse.freshness(),
+        notes=compiled.plan.notes,
+    )
 
 
 def compile_query(
     query: Query, glossary: Glossary, dialect: str = "duckdb", principal: Principal = SYSTEM
 ) -> Compiled:
     """Turn a question into SQL of a dialect, without running it."""
-    raise Refusal(f"The engine does not compile {query.metrics!r} to {dialect} yet.")
+    question = shaped(query)
+    rights = rights_of(glossary, principal)
+    shape = _shape(question.query, question.range, glossary, dialect, rights)
+    count = ""
+    if query.limit is not None or query.offset:
+        if shape.count is None:
+            shape.count = template(count_sql(shape.plan, dialect), dialect)
+        count = shape.count.filled(question.values)
+    return Compiled(shape.sql.filled(question.values), (), shape.plan, count)
+
+
+def _shape(query: Query, range_: Any, glossary: Glossary, dialect: str, rights: Rights) -> _Shape:
+    cache = _CACHES.setdefault(glossary, _Cache())
+    key = (query, range_, dialect, rights)
+    found = cache.shapes.get(key)
+    if found is None:
+        plan = Planner(glossary, query, rights, range_).plan()
+        found = _Shape(plan, template(answer_sql(plan, dialect), dialect))
+        cache.keep(key, found)
+    return found
+
+
+def _named(table: pa.Table, plan: Plan) -> pa.Table:
+    """Give the columns the plan's names (a dialect may fold case), and whole numbers a whole-number type."""
+    names = [*plan.keys, *(output.name for output in plan.outputs)]
+    columns = [_whole(column) for column in table.columns]
+    return pa.table(dict(zip(names, columns, strict=True))) if names else table
+
+
+def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A sum of integers comes as a huge integer: make it one of 64 bits where it fits."""
+    if pa.types.is_decimal(column.type) and column.type.scale == 0:
+        try:
+            return column.cast(pa.int64())
+        except pa.ArrowInvalid:
+            return column
+    return column
+
+
+def _total(table: pa.Table, query: Query, compiled: Compiled, warehouse: Warehouse) -> int:
+    """Rows before limit and offset; counted by the warehouse only where rows were cut off."""
+    whole = query.limit is None or table.num_rows < query.limit
+    if whole and not query.offset:
+        return int(table.num_rows)
+    return int(warehouse.run(compiled.count_sql).column(0)[0].as_py())
+
+
+def _columns(table: pa.Table, plan: Plan, glossary: Glossary) -> tuple[Column, ...]:
+    columns = [_dimension_column(name, table, plan, glossary) for name in plan.keys]
+    return (*columns, *(_metric_column(output.name, table, glossary) for output in plan.outputs))
+
+
+def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary) -> Column:
+    kind = column_type(table.schema.field(name).type)
+    shared = glossary.shared_dimensions.get(name)
+    label = (
+        shared.label if shared and shared.label else name.replace("__", " ").replace("_", " ").capitalize()
+    )
+    return Column(name, kind, "dimension", label=label, grain=plan.grain_of(name))
+
+
+def _metric_column(name: str, table: pa.Table, glossary: Glossary) -> Column:
+    metric = glossary.metrics[name]
+    return Column(
+        name,
+        column_type(table.schema.field(name).type),
+        "metric",
+        metric=name,
+        label=metric.label or name.replace("_", " ").capitalize(),
+        format=metric.format,
+        additive=is_additive(glossary, name),
+        status=metric.status,
+    )
+
+
+def is_additive(glossary: Glossary, name: str) -> bool:
+    """Whether the rows of an answer may be added up: a plain sum or count, nothing else."""
+    metric = glossary.metrics[name]
+    if not isinstance(metric.recipe, Simple):
+        return False
+    measure = glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure]
+    return measure.agg in ("sum", "count", "sum_boolean") and measure.non_additive is None
 
 
 def dimension_values(
@@ -61,4 +184,4 @@ def dimension_values(
     limit: int = 1000,
 ) -> pa.Table:
     """The members of a dimension that the principal may see, in order; with `metrics`, those they have."""
-    raise Refusal(f"The engine does not list members of {dimension!r} yet.")
+    raise NotImplementedError(dimension)

@@ -421,11 +421,16 @@ class Role:
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole glossary."""
+    """What holds for the whole glossary.
+
+    time_range: 'exact' bounds the data as asked; 'whole_periods' (MetricFlow's way) widens a range to whole
+    periods of the grain that `metric_time` is shown in.
+    """
 
     dialect: str = "duckdb"
     time_zone: str = "UTC"
     reporting_currency: str = ""
+    time_range: Literal["exact", "whole_periods"] = "exact"
     required_approvals: tuple[str, ...] = ()
     required_money_approvals: tuple[str, ...] = ()
 

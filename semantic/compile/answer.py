@@ -1,0 +1,162 @@
+"""The SQL of a whole answer: one named CTE for each fact, stacked, then the formulas, then the order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from semantic.compile.expressions import alias, column, identifier, predicate_sql, value
+from semantic.compile.scan import scan_sql
+from semantic.errors import UnknownName
+from semantic.expand import Divide, Fill, Formula, Leaf, Take
+from semantic.plan import Answer, Order, Scan, Source
+from semantic.predicates import MetricRef, Predicate
+
+
+def answer_sql(answer: Answer, dialect: str) -> exp.Select:
+    """The whole statement."""
+    ctes = [(source.name, source_sql(source, dialect), source_comment(source)) for source in answer.sources]
+    base = ctes[0][0] if len(ctes) == 1 else "combined"
+    if len(ctes) > 1:
+        ctes.append(("combined", stacked(answer), "the facts meet under equal keys, missing keys included"))
+    select = _outputs(answer, base, dialect)
+    if answer.having:
+        ctes.append(("answer", select, "the numbers asked for"))
+        select = exp.Select().select(*(column(name, "answer") for name in _names(answer))).from_("answer")
+        for predicate in answer.having:
+            select = select.where(_having(answer, predicate), copy=False)
+        base = "answer"
+    return _with(_sorted(select, answer), ctes)
+
+
+def count_sql(answer: Answer, dialect: str) -> exp.Select:
+    """How many rows the answer has before its limit."""
+    inner = answer_sql(replace(answer, order=(), limit=None, offset=0), dialect)
+    return (
+        exp.Select().select(alias(exp.Count(this=exp.Star()), "total")).from_(inner.subquery(alias="answer"))
+    )
+
+
+def source_sql(source: Source, dialect: str) -> exp.Select:
+    if isinstance(source, Scan):
+        return scan_sql(source, dialect)
+    raise NotImplementedError(type(source).__name__)
+
+
+def source_comment(source: Source) -> str:
+    if isinstance(source, Scan):
+        numbers = ", ".join(item.column for item in source.aggregates)
+        return f"{numbers}: rows of {source.relation}"
+    return source.name
+
+
+def stacked(answer: Answer) -> exp.Select:
+    """UNION ALL and group again: a FULL JOIN on `=` would lose the rows whose key is missing."""
+    every = [name for _, columns in answer.contributing for name in columns]
+    branches = []
+    for name, columns in answer.contributing:
+        own: list[exp.Expr] = [column(key, name) for key in answer.keys]
+        own += [column(c, name) if c in columns else alias(exp.Null(), c) for c in every]
+        branches.append(exp.Select().select(*own).from_(identifier(name)))
+    union: Any = branches[0]
+    for branch in branches[1:]:
+        union = exp.Union(this=union, expression=branch, distinct=False)
+    select = exp.Select().select(*(column(key, "stacked") for key in answer.keys))
+    select = select.select(*(alias(exp.Max(this=column(c, "stacked")), c) for c in every))
+    select = select.from_(exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("stacked"))))
+    numbers = (exp.Literal.number(number) for number in range(1, len(answer.keys) + 1))
+    return select.group_by(*numbers) if answer.keys else select
+
+
+def formula_sql(formula: Formula, columns: dict[Leaf, str], fills: dict[str, Any], base: str) -> exp.Expr:
+    """A formula over the stacked columns."""
+    if isinstance(formula, Take):
+        name = columns[formula.leaf]
+        node: exp.Expr = column(name, base)
+        return exp.Coalesce(this=node, expressions=[value(fills[name])]) if name in fills else node
+    if isinstance(formula, Divide):
+        top, bottom = (
+            formula_sql(part, columns, fills, base) for part in (formula.numerator, formula.denominator)
+        )
+        return divided(top, bottom)
+    if isinstance(formula, Fill):
+        inner = formula_sql(formula.formula, columns, fills, base)
+        return exp.Coalesce(this=inner, expressions=[value(formula.value)])
+    parts = {name: formula_sql(part, columns, fills, base) for name, part in formula.parts}
+    return evaluated(formula.expr, parts)
+
+
+def divided(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
+    """Division that never fails and never drops digits: missing where the denominator is zero."""
+    double = exp.DataType.build("DOUBLE")
+    bottom = exp.Nullif(this=exp.cast(bottom, double), expression=exp.Literal.number(0))
+    return exp.Div(this=exp.cast(top, double), expression=bottom)
+
+
+def evaluated(text: str, parts: dict[str, exp.Expr]) -> exp.Expr:
+    """SQL arithmetic with its names replaced by the parts."""
+    tree = exp.Paren(this=sqlglot.parse_one(text, dialect="duckdb"))
+    while divisions := [node for node in tree.find_all(exp.Div) if not isinstance(node.right, exp.Nullif)]:
+        divisions[0].replace(divided(divisions[0].left.copy(), divisions[0].right.copy()))
+    for node in list(tree.find_all(exp.Column)):
+        if node.name in parts:
+            part = parts[node.name].copy()
+            node.replace(exp.Paren(this=part) if isinstance(part, exp.Binary) else part)
+    return tree if isinstance(tree.this, exp.Binary) else tree.this
+
+
+def _outputs(answer: Answer, base: str, dialect: str) -> exp.Select:
+    columns, fills = dict(answer.columns), dict(answer.fills)
+    select = exp.Select().select(*(column(key, base) for key in answer.keys))
+    for output in answer.outputs:
+        node = formula_sql(output.formula, columns, fills, base)
+        select = select.select(alias(_unwrapped(node), output.name))
+    return select.from_(identifier(base))
+
+
+def _unwrapped(node: exp.Expr) -> exp.Expr:
+    return node.this if isinstance(node, exp.Paren) else node
+
+
+def _names(answer: Answer) -> tuple[str, ...]:
+    return (*answer.keys, *(output.name for output in answer.outputs))
+
+
+def _having(answer: Answer, predicate: Predicate) -> exp.Expr:
+    """Conditions on the answer's own columns."""
+    names = _names(answer)
+
+    def resolve(node: Any) -> exp.Expr:
+        name = node.metric if isinstance(node, MetricRef) else node.dimension.text
+        if name not in names:
+            raise UnknownName.of("column", name, names, " in having")
+        return column(name, "answer")
+
+    return predicate_sql(predicate, resolve)
+
+
+def _sorted(select: exp.Select, answer: Answer) -> exp.Select:
+    for item in answer.order:
+        select = select.order_by(_ordered(item), copy=False)
+    if answer.limit is not None:
+        select = select.limit(answer.limit, copy=False)
+    if answer.offset:
+        select = select.offset(answer.offset, copy=False)
+    return select
+
+
+def _ordered(item: Order) -> exp.Expr:
+    return exp.Ordered(this=exp.column(identifier(item.column)), desc=item.descending, nulls_first=False)
+
+
+def _with(select: exp.Select, ctes: list[tuple[str, exp.Select, str]]) -> exp.Select:
+    for name, query, comment in ctes:
+        node = exp.CTE(this=query, alias=exp.TableAlias(this=identifier(name)))
+        node.add_comments([f" {comment} "])
+        with_ = select.args.get("with_") or exp.With(expressions=[])
+        with_.append("expressions", node)
+        select.set("with_", with_)
+    return select

@@ -1,0 +1,233 @@
+"""The plan of a question: frozen nodes that can be printed, compared and tested without SQL.
+
+Scan     one fact at its own grain: joined many-to-one, filtered, grouped, aggregated
+Stack    several facts under the same keys: UNION ALL, then grouped again, so that NULL keys meet
+Answer   the formulas over the stacked columns, in the asked order
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from semantic.definitions import Percentile, TimeSpine, Window
+from semantic.expand import Formula, Offset, Sliding
+from semantic.predicates import GroupBy, MetricRef, Predicate
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A value of the question that is not part of its shape: `kind` is, the value is filled in last.
+
+    kind: text, text_date, text_datetime (text that could be one), date, datetime, integer, number.
+    `sample` is for messages only.
+    """
+
+    index: int
+    kind: str
+    sample: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Join:
+    """A join to the one side (or, marked, to the many side) of a key, from the alias `parent`."""
+
+    alias: str
+    model: str
+    relation: str
+    parent: str
+    entity: str
+    left: str
+    right: str
+    partitions: tuple[tuple[str, str], ...] = ()
+    validity: tuple[str, str] | None = None
+    reverse: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A dimension found from a scan: an expression over the columns of `alias`.
+
+    kind: 'categorical' or 'time'. `is_clock`: it is the measure's own time, so an offset or window moves it.
+    `data_grain` is the finest grain that the data has; `zone` is set when the UTC value moves to a time zone.
+    """
+
+    alias: str
+    expr: str
+    kind: str
+    grain: str | None = None
+    date_part: str | None = None
+    data_grain: str | None = None
+    zone: str | None = None
+    is_clock: bool = False
+    calendar: str | None = None
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A join to a time spine to read an own period, for one reach."""
+
+    alias: str
+    spine: TimeSpine
+    column: str
+    of: Reach
+
+
+@dataclass(frozen=True)
+class MetricJoin:
+    """A join to a metric's value for each member of some keys, for a condition on it."""
+
+    alias: str
+    ref: MetricRef
+    keys: tuple[tuple[Reach, str], ...]
+    value: str
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A predicate whose dimensions are found in the scan."""
+
+    predicate: Predicate
+    reaches: tuple[tuple[GroupBy, Reach], ...]
+    metrics: tuple[tuple[MetricRef, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Range:
+    """start <= the clock < end; an open side is None. Slots hold dates or datetimes."""
+
+    start: Slot | None
+    end: Slot | None
+    widen: str | None = None
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One aggregated column; `conditions` count only for this column."""
+
+    column: str
+    agg: str
+    expr: str
+    percentile: Percentile | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The scan is read through a time spine: the shown instant is the spine's, the data lies elsewhere."""
+
+    spine: TimeSpine
+    grain: str
+    offsets: tuple[Offset, ...] = ()
+    sliding: Sliding | None = None
+    pick: bool = False
+    aligned: str | None = None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Keep only the rows at the first or last instant of `time` within each period and group."""
+
+    time: Reach
+    choice: str
+    periods: tuple[str, ...]
+    groupings: tuple[Reach, ...]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One fact: its joins, conditions, group columns and aggregates."""
+
+    name: str
+    model: str
+    relation: str
+    alias: str
+    keys: tuple[tuple[str, Reach], ...]
+    aggregates: tuple[Aggregate, ...]
+    joins: tuple[Join, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+    metric_joins: tuple[MetricJoin, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    clock: Reach | None = None
+    range: Range | None = None
+    shift: Shift | None = None
+    balance: Balance | None = None
+    fact_key: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpineFill:
+    """A row for each period of the spine, joined to the scan's rows."""
+
+    name: str
+    source: str
+    spine: TimeSpine
+    keys: tuple[str, ...]
+    clocks: tuple[tuple[str, Reach], ...]
+    columns: tuple[str, ...]
+    range: Range | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Conversions, each with its latest base event within the window before it."""
+
+    name: str
+    base: Scan
+    conversion: Scan
+    base_key: str
+    conversion_key: str
+    window: Window | None
+    same: tuple[tuple[str, str], ...]
+    column: str
+
+
+Source = Scan | SpineFill | Paired
+
+
+@dataclass(frozen=True)
+class Output:
+    """A column of the answer made by a formula over the leaves' columns."""
+
+    name: str
+    formula: Formula
+
+
+@dataclass(frozen=True)
+class Order:
+    """Sort by a column of the answer; missing values last."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The whole question. `columns` maps each leaf to the column that holds it."""
+
+    keys: tuple[str, ...]
+    sources: tuple[Source, ...]
+    contributing: tuple[tuple[str, tuple[str, ...]], ...]
+    columns: tuple[tuple[Any, str], ...]
+    fills: tuple[tuple[str, int | float], ...]
+    outputs: tuple[Output, ...]
+    having: tuple[Predicate, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    distinct: bool = True
+    min_max: bool = False
+    notes: tuple[str, ...] = ()
+
+    def grain_of(self, key: str) -> str | None:
+        """The grain of a key column, or None."""
+        for source in self.sources:
+            if isinstance(source, Scan):
+                for name, reach in source.keys:
+                    if name == key:
+                        return reach.grain
+        return None

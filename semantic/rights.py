@@ -1,0 +1,80 @@
+"""What a principal may see, as data that the planner puts into every scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from semantic.definitions import Glossary, Role
+from semantic.errors import AccessDenied, UnknownName
+from semantic.predicates import And, Attribute, Literal, Or, Predicate, transform
+from semantic.query import Principal
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Entitlements of one principal: metric patterns, a condition that his rows meet, masked dimensions."""
+
+    name: str
+    everything: bool = False
+    roles: tuple[Role, ...] = ()
+    rows: tuple[Predicate, ...] = ()
+    masked: tuple[str, ...] = ()
+
+    def check_metric(self, name: str) -> None:
+        """Raise AccessDenied unless one of the roles grants the metric."""
+        if self.everything or any(_grants(role, name) for role in self.roles):
+            return
+        raise AccessDenied(
+            f"{self.name!r} may not see the metric {name!r}. Ask its owner for a role that may."
+        )
+
+
+def rights_of(glossary: Glossary, principal: Principal) -> Rights:
+    """Work out the rights; where the glossary defines no role at all, everybody sees everything."""
+    extra = tuple(_filled(predicate, principal) for predicate in principal.row_filters)
+    if principal.see_all or not glossary.roles:
+        return Rights(principal.name, True, (), extra)
+    roles = tuple(_role(glossary, name) for name in principal.roles)
+    if not roles:
+        raise AccessDenied(f"{principal.name!r} has no role, so there is nothing that he may see.")
+    masked = set(roles[0].masked_dimensions).intersection(*(role.masked_dimensions for role in roles))
+    return Rights(principal.name, False, roles, (*_rows(roles, principal), *extra), tuple(sorted(masked)))
+
+
+def _role(glossary: Glossary, name: str) -> Role:
+    if name not in glossary.roles:
+        raise UnknownName.of("role", name, glossary.roles)
+    return glossary.roles[name]
+
+
+def _rows(roles: tuple[Role, ...], principal: Principal) -> tuple[Predicate, ...]:
+    """Several roles see the union of their rows; a role without filters sees all."""
+    if not all(role.row_filters for role in roles):
+        return ()
+    parts = [tuple(_filled(predicate, principal) for predicate in role.row_filters) for role in roles]
+    if len(parts) == 1:
+        return parts[0]
+    return (Or(tuple(part[0] if len(part) == 1 else And(part) for part in parts)),)
+
+
+def _filled(predicate: Predicate, principal: Principal) -> Predicate:
+    """Put the principal's attributes in their places."""
+    values = dict(principal.attributes)
+
+    def fill(node: Any) -> Any:
+        if not isinstance(node, Attribute):
+            return node
+        if node.name not in values:
+            raise AccessDenied(
+                f"{principal.name!r} has no attribute {node.name!r}, which his row filter needs."
+            )
+        return Literal(values[node.name])
+
+    return transform(predicate, fill)
+
+
+def _grants(role: Role, metric: str) -> bool:
+    allowed = any(fnmatchcase(metric, pattern) for pattern in role.metrics)
+    return allowed and not any(fnmatchcase(metric, pattern) for pattern in role.denied_metrics)

@@ -1,0 +1,78 @@
+"""Split a question into its shape and its values, so that a plan made once serves every value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from semantic.plan import Range, Slot
+from semantic.predicates import Literal, transform
+from semantic.query import Query, TimeRange
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A question with slots where its values were, its time range as a half-open one, and the values."""
+
+    query: Query
+    range: Range | None
+    values: tuple[Any, ...]
+
+
+def shaped(query: Query) -> Shaped:
+    """Take the values out of the conditions and the time range."""
+    values: list[Any] = []
+
+    def slot(value: Any) -> Slot:
+        values.append(value)
+        return Slot(len(values) - 1, kind_of(value), value)
+
+    def take(node: Any) -> Any:
+        if isinstance(node, Literal) and node.value is not None and not isinstance(node.value, bool | Slot):
+            return Literal(slot(node.value))  # type: ignore[arg-type]
+        return node
+
+    where = tuple(transform(predicate, take) for predicate in query.where)
+    having = tuple(transform(predicate, take) for predicate in query.having)
+    range_ = _range(query.time_range, slot)
+    return Shaped(replace(query, where=where, having=having, time_range=None), range_, tuple(values))
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, as far as the SQL depends on it."""
+    if isinstance(value, dt.datetime):
+        return "datetime"
+    if isinstance(value, dt.date):
+        return "date"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float | Decimal):
+        return "number"
+    text = str(value).strip()
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return "text"
+    return "text_date" if len(text) <= 10 else "text_datetime"
+
+
+def _range(range_: TimeRange | None, slot: Any) -> Range | None:
+    if range_ is None:
+        return None
+    start = slot(_start(range_.start)) if range_.start is not None else None
+    end = slot(_after(range_.end)) if range_.end is not None else None
+    return Range(start, end)
+
+
+def _start(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
+    midnight = isinstance(value, dt.datetime) and value.time() == dt.time() and value.tzinfo is None
+    return value.date() if midnight and isinstance(value, dt.datetime) else value
+
+
+def _after(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
+    """The first instant after the range: the next day for a date, the next microsecond for an instant."""
+    if isinstance(value, dt.datetime):
+        return value + dt.timedelta(microseconds=1)
+    return value + dt.timedelta(days=1)
