@@ -69,6 +69,26 @@ class Processes:
         self._children.append(child)
         return child
 
+    def run(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        """Run a child to its end with its output shown; InfraError when it fails, the reason being shown."""
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+        child = Child(name, process, self._logs / f"{name}.log")
+        self._children.append(child)
+        code = process.wait()
+        self.forget(child)
+        if code:
+            raise InfraError(f"{name} failed; the reason is above")
+
+    def forget(self, child: Child) -> None:
+        """Let go of a child that has ended and was meant to."""
+        self._children.remove(child)
+
     def wait_until(self, child: Child, ready: Callable[[], bool], seconds: float) -> None:
         """Wait until `ready()`; InfraError with the child's last words when it ends or takes longer."""
         deadline = time.monotonic() + seconds

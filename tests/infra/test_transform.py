@@ -1,0 +1,48 @@
+"""Models and audits: what was built, what failed, and a second refresh on the same day."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from infra.errors import RefreshError
+from infra.transform import build
+
+TOY = Path(__file__).parent / "toy"
+
+
+def load(warehouse, *amounts):
+    """Land deals 1, 2, ... with these amounts, replacing those before."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
+        connection.execute("CREATE OR REPLACE TABLE raw.files__deals (deal_id TEXT, amount DECIMAL(18, 2))")
+        rows = [(str(number), amount) for number, amount in enumerate(amounts, start=1)]
+        connection.executemany("INSERT INTO raw.files__deals VALUES (?, ?)", rows)
+
+
+def total(warehouse):
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute("SELECT sum(amount)::INT FROM core.opportunity").fetchone()[0]
+
+
+def test_the_models_follow_the_raw_rows_within_one_day_and_a_failed_audit_is_named(tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    steps = []
+    load(warehouse, 10, 20)
+    assert build(warehouse, lambda *step: steps.append(step), TOY) == 1
+    assert total(warehouse) == 30
+    assert [(done, of) for done, of, _ in steps] == [(1, 1)]
+
+    load(warehouse, 10, 20, 30)
+    build(warehouse, lambda *_: None, TOY)
+    assert total(warehouse) == 60
+
+    load(warehouse, 10, None)
+    with pytest.raises(RefreshError) as caught:
+        build(warehouse, lambda *_: None, TOY)
+    assert (caught.value.stage, caught.value.failed) == ("audits", "deal_has_amount")
+    assert "core.opportunity: 1 row" in str(caught.value)
+
+    load(warehouse, 40)
+    build(warehouse, lambda *_: None, TOY)
+    assert total(warehouse) == 40

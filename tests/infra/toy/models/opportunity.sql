@@ -1,0 +1,12 @@
+/* One row is a deal. */
+MODEL (
+  name core.opportunity,
+  kind FULL,
+  grain deal_id,
+  audits (deal_has_amount)
+);
+
+SELECT
+  deal_id::TEXT AS deal_id, /* The deal. */
+  amount::DECIMAL(18, 2) AS amount /* Its amount. */
+FROM raw.files__deals
