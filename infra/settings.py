@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     )
     sources: Path | None = Field(
         default=None,
-        description="The sources file. Unset: `sources.yml` in TOUCHSTONE_HOME.",
+        description="The sources file. Unset: `sources.yml` in TOUCHSTONE_HOME, else the sandbox's own.",
     )
     glossary: Path = Field(
         default=PROJECT / "semantic" / "glossary",
@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     @property
     def sources_file(self) -> Path:
         """The sources file in force."""
-        return self.sources or self.home / "sources.yml"
+        own = self.sources or self.home / "sources.yml"
+        demo = self.home / "sandbox" / "sources.yml"
+        return demo if self.sources is None and not own.exists() and demo.exists() else own
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,103 @@
+"""The daily refresh: lock -> heal -> ingest -> SQLMesh with its audits -> publish.
+
+Whatever stops it, the numbers that were published before are still served, and the next refresh heals.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from infra import publish as publication
+from infra.errors import MistakeError, RefreshError
+from infra.heal import heal
+from infra.home import Home
+from infra.lock import exclusive
+from infra.progress import stage
+from infra.transform import MODELS, build
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one refresh does: from which sources file, with which models, into which home."""
+
+    home: Home
+    sources: Path
+    models: Path = MODELS
+    keep_versions: int = 3
+    keep_minutes: int = 60
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did. `seconds` is the whole of it."""
+
+    published: publication.Published
+    models: int
+    seconds: float
+
+
+def refresh(plan: Plan) -> Refreshed:
+    """Bring the published numbers up to date with the sources.
+
+    Raises RefreshError with the source, model or audit that failed; MistakeError where the sources file is
+    missing; InfraError where another refresh is running. None of them changes what is served.
+    """
+    if not plan.sources.is_file():
+        raise MistakeError(
+            f"no sources file {str(plan.sources)!r}: give --sources FILE or set TOUCHSTONE_SOURCES"
+        )
+    started = time.monotonic()
+    with exclusive(plan.home.lock_file):
+        heal(plan.home)
+        _ingest(plan)
+        models = _transform(plan)
+        published = _publish(plan)
+    return Refreshed(published, models, time.monotonic() - started)
+
+
+def _ingest(plan: Plan) -> None:
+    import ingest
+
+    home = plan.home
+    home.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    home.ingest_state.mkdir(parents=True, exist_ok=True)
+    with stage("reading the sources") as running:
+        try:
+            report = ingest.run(plan.sources, home.warehouse_file, home.ingest_state, progress=running.step)
+        except ingest.SourcesFileError as error:
+            raise MistakeError(f"{plan.sources}: {error}") from error
+        except ingest.IngestError as error:
+            raise RefreshError("ingest", error.source, error.message) from error
+        running.note(f"{report.rows:,} rows")
+
+
+def _transform(plan: Plan) -> int:
+    with stage("building the models") as running:
+        models = build(plan.home.warehouse_file, running.step, plan.models)
+        running.note(f"{models} models, all audits passed")
+    return models
+
+
+def _publish(plan: Plan) -> publication.Published:
+    with stage("publishing") as running:
+        published = publication.publish(plan.home, watermark(plan.home.warehouse_file))
+        publication.prune(plan.home, plan.keep_versions, timedelta(minutes=plan.keep_minutes))
+        running.note(f"version {published.version}, {published.rows:,} rows")
+    return published
+
+
+def watermark(warehouse_file: Path) -> dict[str, str | None]:
+    """How far each source has been read, as ISO 8601 UTC; None for a source that has no clock."""
+    question = "SELECT source, max(watermark) FROM raw.source_run WHERE status = 'ok' GROUP BY source"
+    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+        rows = connection.execute(f"{question} ORDER BY source").fetchall()
+    return {source: None if mark is None else _iso(mark) for source, mark in rows}
+
+
+def _iso(mark: object) -> str:
+    return mark.isoformat() if hasattr(mark, "isoformat") else str(mark)
