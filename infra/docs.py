@@ -1,4 +1,4 @@
-"""Write the pages that are made from code: docs/settings.md and docs/commands.md. `make docs` runs this.
+"""Write the pages that are made: docs/settings.md, docs/commands.md, docs/glossary/. `make docs` runs this.
 
 A test holds the pages in the repository to what this writes, so that neither can drift.
 """
@@ -14,13 +14,20 @@ from typer.main import get_command
 
 from infra.cli import app
 from infra.settings import PROJECT, Settings
+from semantic.interop.markdown import glossary_pages
+from semantic.loader import load_glossary
 
 NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
 
 
 def pages() -> dict[Path, str]:
     """The generated pages, as paths below the project and their text."""
-    return {Path("docs/settings.md"): settings_page(), Path("docs/commands.md"): commands_page()}
+    glossary = glossary_pages(load_glossary(PROJECT / "semantic" / "glossary"))
+    return {
+        Path("docs/settings.md"): settings_page(),
+        Path("docs/commands.md"): commands_page(),
+        **{Path("docs/glossary") / name: text for name, text in glossary.items()},
+    }
 
 
 def settings_page() -> str:
