@@ -1,0 +1,108 @@
+"""SQLMesh's configuration: where the warehouse is, how it is spoken to, and the house rules.
+
+The environment decides the engine, because one set of models serves all of them:
+
+* TOUCHSTONE_WAREHOUSE_FILE: the DuckDB file (the default gateway, `duckdb`).
+* TOUCHSTONE_SNOWFLAKE_ACCOUNT, _USER, _PASSWORD or _PRIVATE_KEY_PATH, _WAREHOUSE, _DATABASE, _ROLE: gateway `snowflake`.
+* TOUCHSTONE_POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DATABASE: gateway `postgres`.
+* TOUCHSTONE_STATE_FILE: the DuckDB file that keeps SQLMesh's state for `snowflake` (the other two keep it beside the data).
+* TOUCHSTONE_REPORTING_CURRENCY and the other settings of the numbers: see VARIABLES below.
+"""
+
+import os
+
+from sqlmesh.core.config import (
+    Config,
+    DuckDBConnectionConfig,
+    GatewayConfig,
+    LinterConfig,
+    ModelDefaultsConfig,
+    PostgresConnectionConfig,
+    SnowflakeConnectionConfig,
+)
+
+os.environ.setdefault("SQLMESH__DISABLE_ANONYMIZED_ANALYTICS", "true")
+
+# Settings that change numbers. A model reads them as @name; the environment overrides them as TOUCHSTONE_<NAME>.
+VARIABLES = {
+    "reporting_currency": "USD",
+    "opportunity_contact_mapping": "role",  # role (else account) | primary | account
+    "fiscal_year_start_month": 1,
+    "attribution_lookback_days": 3650,
+    "attribution_half_life_days": 7,
+}
+
+
+def setting(name: str) -> object:
+    """The value of one of VARIABLES, from the environment where it is set there, as the default's type."""
+    default = VARIABLES[name]
+    return type(default)(os.environ.get(f"TOUCHSTONE_{name.upper()}", default))
+
+
+def given(prefix: str, *names: str) -> dict[str, str]:
+    """The settings of a gateway that the environment has, e.g. {'account': ...}."""
+    found = {name: os.environ.get(f"TOUCHSTONE_{prefix}_{name.upper()}") for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def duckdb_gateway() -> GatewayConfig:
+    path = os.environ.get("TOUCHSTONE_WAREHOUSE_FILE", "warehouse.duckdb")
+    # The catalog has one name on every gateway, whatever the file is called.
+    return GatewayConfig(
+        connection=DuckDBConnectionConfig(
+            catalogs={"warehouse": path}, connector_config={"TimeZone": "UTC"}, register_comments=False
+        )
+    )
+
+
+def snowflake_gateway() -> GatewayConfig:
+    options = given(
+        "SNOWFLAKE", "account", "user", "password", "private_key_path", "warehouse", "database", "role"
+    )
+    state = os.environ.get("TOUCHSTONE_STATE_FILE", "state.duckdb")
+    return GatewayConfig(
+        connection=SnowflakeConnectionConfig(**options),
+        state_connection=DuckDBConnectionConfig(database=state),
+        state_schema="sqlmesh_snowflake",
+    )
+
+
+def postgres_gateway() -> GatewayConfig:
+    options = given("POSTGRES", "host", "user", "password", "database")
+    port = int(os.environ.get("TOUCHSTONE_POSTGRES_PORT", "5432"))
+    options.setdefault("password", "")
+    return GatewayConfig(connection=PostgresConnectionConfig(port=port, **options))
+
+
+def gateways() -> dict[str, GatewayConfig]:
+    """The gateways that the environment describes; DuckDB always."""
+    found = {"duckdb": duckdb_gateway()}
+    if os.environ.get("TOUCHSTONE_SNOWFLAKE_ACCOUNT"):
+        found["snowflake"] = snowflake_gateway()
+    if os.environ.get("TOUCHSTONE_POSTGRES_HOST"):
+        found["postgres"] = postgres_gateway()
+    return found
+
+
+config = Config(
+    gateways=gateways(),
+    default_gateway=os.environ.get("TOUCHSTONE_GATEWAY", "duckdb"),
+    model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2015-01-01", cron="@daily"),
+    variables={name: setting(name) for name in VARIABLES},
+    linter=LinterConfig(
+        enabled=True,
+        rules=[
+            "ambiguousorinvalidcolumn",
+            "invalidselectstarexpansion",
+            "noselectstar",
+            "nomissingowner",
+            "nomissingdescription",
+            "nomissinggrain",
+            "nomissingaudits",
+            "nomissingexternalmodels",
+            "nomissingcolumncomments",
+            "noforgottenauditparent",
+        ],
+    ),
+    disable_anonymized_analytics=True,
+)

@@ -1,0 +1,80 @@
+"""How text from vendors is made comparable: e-mails, domains, keys, vendor ids. Each macro returns a sqlglot tree."""
+
+from sqlglot import exp
+from sqlmesh import macro
+from sqlmesh.core.macros import MacroEvaluator
+
+
+@macro()
+def known(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
+    """Trimmed text, NULL where it is blank: '' and '  ' are no value, 'unknown' is one."""
+    return exp.func("NULLIF", exp.func("TRIM", value), exp.Literal.string(""))
+
+
+@macro()
+def normal_email(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
+    """An e-mail as an identifier: trimmed, lower case, NULL where blank."""
+    return exp.func("NULLIF", exp.func("LOWER", exp.func("TRIM", value)), exp.Literal.string(""))
+
+
+@macro()
+def email_without_tag(evaluator: MacroEvaluator, email: exp.Expression) -> exp.Expression:
+    """`jane+news@acme.com` is `jane@acme.com`. Takes a normal_email."""
+    return evaluator.parse_one(
+        f"SPLIT_PART(SPLIT_PART({email.sql('snowflake')}, '@', 1), '+', 1)"
+        f" || '@' || SPLIT_PART({email.sql('snowflake')}, '@', 2)"
+    )
+
+
+@macro()
+def domain_of(evaluator: MacroEvaluator, website: exp.Expression) -> exp.Expression:
+    """The host of a web address without `www.`: `https://www.Acme.com/x` is `acme.com`."""
+    text = website.sql("snowflake")
+    return evaluator.parse_one(
+        f"NULLIF(REGEXP_REPLACE(SPLIT_PART(REGEXP_REPLACE(LOWER(TRIM({text})), '^https?://', ''), '/', 1),"
+        " '^www[.]', ''), '')"
+    )
+
+
+@macro()
+def slug(evaluator: MacroEvaluator, name: exp.Expression) -> exp.Expression:
+    """A campaign or asset name as a key: trimmed, lower case, blanks and underscores as hyphens, NULL where blank."""
+    text = name.sql("snowflake")
+    return evaluator.parse_one(f"NULLIF(REPLACE(REPLACE(LOWER(TRIM({text})), ' ', '-'), '_', '-'), '')")
+
+
+@macro()
+def key_of(evaluator: MacroEvaluator, *parts: exp.Expression) -> exp.Expression:
+    """A key of 32 hex digits made of the parts; NULL is a part like any other."""
+    texts = [f"COALESCE(CAST({part.sql('snowflake')} AS VARCHAR), '~')" for part in parts]
+    return evaluator.parse_one(f"MD5({' || chr(31) || '.join(texts)})".replace("chr(31)", "'|'"))
+
+
+@macro()
+def salesforce_id(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
+    """The 18-character form of a Salesforce id, whichever of the two forms it came in.
+
+    The last three characters say which of the first fifteen are capitals, five each.
+    """
+    text = value.sql("snowflake")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    capitals, others = letters[:26], letters[:26].lower() + "0123456789"
+    # The five places of a chunk as bits, the first place lowest: '00000 10000 01000 ...', six characters each.
+    patterns = " ".join(f"{number:05b}"[::-1] for number in range(32))
+
+    def check(start: int) -> str:
+        bits = f"TRANSLATE(SUBSTR({text}, {start}, 5), '{capitals}{others}', '{'1' * 26}{'0' * 36}')"
+        return f"SUBSTR('{letters}', CAST((CHARINDEX({bits}, '{patterns}') + 5) / 6 AS INTEGER), 1)"
+
+    suffix = f"{check(1)} || {check(6)} || {check(11)}"
+    return evaluator.parse_one(f"CASE WHEN LENGTH({text}) = 15 THEN {text} || {suffix} ELSE NULLIF({text}, '') END")
+
+
+@macro()
+def first_known(
+    evaluator: MacroEvaluator, column: exp.Expression, priority: exp.Expression
+) -> exp.Expression:
+    """In a GROUP BY: the column's value in the record of the best priority (1 to 6) that has one."""
+    text, rank = column.sql("snowflake"), priority.sql("snowflake")
+    ranked = ", ".join(f"MAX(CASE WHEN {rank} = {place} THEN {text} END)" for place in range(1, 7))
+    return evaluator.parse_one(f"COALESCE({ranked})")

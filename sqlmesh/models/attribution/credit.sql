@@ -1,0 +1,61 @@
+MODEL (
+  name attribution.credit,
+  kind FULL,
+  description 'Who gets the credit: a deal (or a first MQL) x touch x model. Never add it up over models.',
+  owner marketing_ops,
+  grain credit_id,
+  audits (
+    not_null(columns := (credit_id, credit_kind, attribution_model, credited_at, credited_date, weight)),
+    unique_values(columns := (credit_id)),
+    accepted_values(column := credit_kind, is_in := ('mql', 'pipeline', 'revenue')),
+    accepted_range(column := weight, min_v := 0, max_v := 1),
+    credit_weights_sum_to_one(),
+    credit_amounts_equal_deals(),
+    every_event_is_credited(),
+    no_touch_after_credit(),
+    references_row(column := touch_id, parent := core.touch, parent_column := touch_id)
+  )
+);
+
+WITH share AS (
+  SELECT credit_kind, credited_id, touch_id, 'first' AS attribution_model, 1 AS weight
+  FROM attribution.journey_touch
+  WHERE position = 1
+  UNION ALL
+  SELECT credit_kind, credited_id, touch_id, 'last', 1
+  FROM attribution.journey_touch
+  WHERE reverse_position = 1
+),
+credited AS (
+  SELECT e.*, m.attribution_model, s.touch_id, COALESCE(s.weight, 1) AS weight
+  FROM attribution.credited_event AS e
+  CROSS JOIN (SELECT 'first' AS attribution_model UNION ALL SELECT 'last') AS m
+  LEFT JOIN share AS s
+    ON s.credit_kind = e.credit_kind AND s.credited_id = e.credited_id AND s.attribution_model = m.attribution_model
+)
+SELECT
+  @key_of(c.credit_kind, c.attribution_model, c.credited_id, c.touch_id)::VARCHAR AS credit_id, -- key
+  c.credit_kind::VARCHAR AS credit_kind, -- mql, pipeline or revenue
+  c.attribution_model::VARCHAR AS attribution_model, -- first, last, ...
+  c.opportunity_id::VARCHAR AS opportunity_id, -- the deal (pipeline, revenue)
+  COALESCE(t.person_id, c.person_id)::VARCHAR AS person_id, -- who was touched; without a touch the person credited
+  c.touch_id::VARCHAR AS touch_id, -- NULL: unattributed
+  t.campaign_id::VARCHAR AS campaign_id, -- of the touch
+  t.content_id::VARCHAR AS content_id, -- of the touch
+  CASE WHEN c.touch_id IS NULL THEN 'unattributed' ELSE t.channel END::VARCHAR AS channel, -- of the touch
+  t.source::VARCHAR AS source, -- of the touch
+  t.medium::VARCHAR AS medium, -- of the touch
+  COALESCE(o.region, p.region)::VARCHAR AS region, -- of the deal or person
+  COALESCE(o.segment, p.segment)::VARCHAR AS segment, -- of the deal or person
+  COALESCE(o.industry, p.industry)::VARCHAR AS industry, -- of the deal or person
+  o.product::VARCHAR AS product, -- of the deal
+  COALESCE(o.owner, p.owner)::VARCHAR AS owner, -- of the deal or person
+  t.occurred_at::TIMESTAMP AS touch_at, -- when the touch was
+  c.credited_at::TIMESTAMP AS credited_at, -- when the event was
+  c.credited_at::DATE AS credited_date, -- the event's day
+  c.weight::DECIMAL(18, 12) AS weight, -- share; 1 over the touches of one event and model
+  (c.amount * c.weight)::DECIMAL(18, 2) AS amount -- credited money; NULL for mql
+FROM credited AS c
+LEFT JOIN core.touch AS t ON t.touch_id = c.touch_id
+LEFT JOIN core.opportunity AS o ON o.opportunity_id = c.opportunity_id
+LEFT JOIN core.person AS p ON p.person_id = c.person_id;

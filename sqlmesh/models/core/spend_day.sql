@@ -1,0 +1,64 @@
+MODEL (
+  name core.spend_day,
+  kind FULL,
+  description 'Spend, impressions and clicks of a campaign on a platform on a day, in the reporting currency.',
+  owner paid_media,
+  grain spend_day_id,
+  depends_on (core.campaign),
+  audits (
+    not_null(columns := (spend_day_id, spend_date, platform, spend)),
+    unique_values(columns := (spend_day_id)),
+    same_total(column := spend_original, condition := platform = 'linkedin_ads',
+      other := staging.stg_linkedin_ads__analytics, other_column := spend_original, other_condition := TRUE),
+    references_row(column := campaign_id, parent := core.campaign, parent_column := campaign_id)
+  )
+);
+
+WITH spend AS (
+  SELECT
+    'linkedin_ads:' || a.campaign_id || ':' || a.spend_date::VARCHAR AS spend_day_id,
+    a.spend_date,
+    'linkedin_ads' AS platform,
+    @slug(c.name) AS campaign_id,
+    'paid_social' AS channel,
+    'linkedin' AS source,
+    'paid_social' AS medium,
+    c.region,
+    a.spend_original,
+    COALESCE(a.currency, @reporting_currency) AS currency,
+    a.impressions,
+    a.clicks
+  FROM staging.stg_linkedin_ads__analytics AS a
+  LEFT JOIN staging.stg_linkedin_ads__campaigns AS c ON c.campaign_id = a.campaign_id
+  UNION ALL
+  SELECT
+    'files:' || spend_id,
+    spend_date,
+    COALESCE(platform, 'files'),
+    @slug(campaign),
+    channel,
+    source,
+    medium,
+    region,
+    spend_original,
+    COALESCE(currency, @reporting_currency),
+    impressions,
+    clicks
+  FROM staging.stg_files__spend
+)
+SELECT
+  s.spend_day_id::VARCHAR AS spend_day_id, -- platform, campaign and day
+  s.spend_date::DATE AS spend_date, -- in the zone of the ad account
+  s.platform::VARCHAR AS platform, -- where it was spent
+  s.campaign_id::VARCHAR AS campaign_id, -- campaign, where known
+  s.channel::VARCHAR AS channel, -- channel
+  s.source::VARCHAR AS source, -- source
+  s.medium::VARCHAR AS medium, -- medium
+  s.region::VARCHAR AS region, -- targeted region
+  (s.spend_original * r.rate_to_reporting)::DECIMAL(18, 2) AS spend, -- in the reporting currency
+  s.spend_original::DECIMAL(18, 6) AS spend_original, -- in currency
+  s.currency::VARCHAR AS currency, -- ISO code
+  s.impressions::BIGINT AS impressions, -- times shown
+  s.clicks::BIGINT AS clicks -- times clicked
+FROM spend AS s
+LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency;

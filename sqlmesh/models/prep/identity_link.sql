@@ -1,0 +1,64 @@
+MODEL (
+  name prep.identity_link,
+  kind FULL,
+  description 'Two identifiers that belong to one person (or one account), and why. A record on its own links to itself.',
+  owner revops,
+  grain (node_a, node_b, reason),
+  audits (
+    not_null(columns := (node_a, node_b, reason)),
+    unique_combination_of_columns(columns := (node_a, node_b, reason))
+  )
+);
+
+WITH address AS (
+  SELECT email FROM prep.person_record
+  UNION
+  SELECT email FROM staging.stg_hubspot__form_submissions
+  UNION
+  SELECT email FROM staging.stg_files__touches
+),
+links AS (
+  SELECT record_id AS node_a, record_id AS node_b, 'own record' AS reason FROM prep.person_record
+  UNION ALL
+  -- An address that several people read links nobody.
+  SELECT r.record_id, 'email:' || r.email, 'same e-mail'
+  FROM prep.person_record AS r
+  LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(r.email, '@', 1), '+', 1)
+  WHERE r.email IS NOT NULL AND s.local_part IS NULL
+  UNION ALL
+  SELECT 'email:' || a.email, 'email:' || @email_without_tag(a.email), 'e-mail with a plus tag'
+  FROM address AS a
+  LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(a.email, '@', 1), '+', 1)
+  WHERE SPLIT_PART(a.email, '@', 1) LIKE '%+%' AND s.local_part IS NULL
+  UNION ALL
+  SELECT survivor_node, merged_node, 'merged in HubSpot' FROM prep.hubspot_merge
+  UNION ALL
+  SELECT 'hubspot:contact:' || contact_id, 'salesforce:lead:' || salesforce_lead_id, 'synced to a Salesforce lead'
+  FROM staging.stg_hubspot__contacts
+  WHERE salesforce_lead_id IS NOT NULL
+  UNION ALL
+  SELECT 'hubspot:contact:' || contact_id, 'salesforce:contact:' || salesforce_contact_id, 'synced to a Salesforce contact'
+  FROM staging.stg_hubspot__contacts
+  WHERE salesforce_contact_id IS NOT NULL
+  UNION ALL
+  SELECT 'salesforce:lead:' || lead_id, 'hubspot:contact:' || hubspot_contact_id, 'synced to a HubSpot contact'
+  FROM staging.stg_salesforce__lead
+  WHERE hubspot_contact_id IS NOT NULL
+  UNION ALL
+  SELECT 'salesforce:lead:' || lead_id, 'salesforce:contact:' || contact_id, 'lead converted to a contact'
+  FROM staging.stg_salesforce__lead
+  WHERE contact_id IS NOT NULL
+  UNION ALL
+  SELECT 'salesforce:lead:' || lead_id, 'salesforce:lead:' || master_lead_id, 'merged in Salesforce'
+  FROM staging.stg_salesforce__lead
+  WHERE master_lead_id IS NOT NULL
+  UNION ALL
+  SELECT 'salesforce:account:' || account_id, 'salesforce:account:' || COALESCE(master_account_id, account_id),
+    CASE WHEN master_account_id IS NULL THEN 'own record' ELSE 'merged in Salesforce' END
+  FROM staging.stg_salesforce__account
+)
+SELECT DISTINCT
+  node_a::VARCHAR AS node_a, -- an identifier: system, kind and value
+  node_b::VARCHAR AS node_b, -- another of the same person
+  reason::VARCHAR AS reason -- why they are one
+FROM links;

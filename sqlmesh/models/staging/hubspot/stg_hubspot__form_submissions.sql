@@ -1,0 +1,26 @@
+MODEL (
+  name staging.stg_hubspot__form_submissions,
+  kind FULL,
+  description 'Forms that people filled in: each is a touch.',
+  owner marketing_ops,
+  grain submission_id,
+  audits (
+    not_null(columns := (submission_id, submitted_at)),
+    unique_values(columns := (submission_id)),
+    same_row_count(other := raw.hubspot__form_submissions)
+  )
+);
+
+SELECT
+  f.submission_id::VARCHAR AS submission_id, -- the vendor's id of the submission
+  @normal_email(f.email)::VARCHAR AS email, -- lower case
+  f.submitted_at::TIMESTAMP AS submitted_at, -- UTC
+  COALESCE(m.channel, LOWER(@known(f.utm_medium)))::VARCHAR AS channel, -- by the channel rules
+  @known(LOWER(f.utm_source))::VARCHAR AS source, -- UTM source
+  @known(LOWER(f.utm_medium))::VARCHAR AS medium, -- UTM medium
+  @known(f.utm_campaign)::VARCHAR AS campaign, -- UTM campaign
+  COALESCE(@known(f.content), @known(f.utm_content))::VARCHAR AS content, -- slug of the asset behind the form
+  @known(f.content_type)::VARCHAR AS content_type -- whitepaper, webinar, case_study, ...
+FROM raw.hubspot__form_submissions AS f
+LEFT JOIN seeds.channel_rule AS m
+  ON m.field = 'medium' AND m.value = LOWER(TRIM(f.utm_medium));

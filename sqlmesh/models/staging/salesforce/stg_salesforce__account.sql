@@ -1,0 +1,21 @@
+MODEL (
+  name staging.stg_salesforce__account,
+  kind FULL,
+  description 'Salesforce accounts with ids in their 18-character form; merged ones stay, flagged.',
+  owner revops,
+  grain account_id,
+  audits (not_null(columns := (account_id)), unique_values(columns := (account_id)), same_row_count(other := raw.salesforce__account))
+);
+
+SELECT
+  @salesforce_id(id)::VARCHAR AS account_id, -- 18 characters
+  @salesforce_id(master_record_id)::VARCHAR AS master_account_id, -- the account it was merged into
+  @known(name)::VARCHAR AS name, -- the company's name
+  @domain_of(website)::VARCHAR AS domain, -- host of its website
+  @known(region)::VARCHAR AS region, -- AMER, EMEA or APAC
+  @known(segment)::VARCHAR AS segment, -- company size segment
+  @known(industry)::VARCHAR AS industry, -- of the company
+  @known(owner_name)::VARCHAR AS owner, -- the owner's name
+  created_date::TIMESTAMP AS created_at, -- UTC
+  COALESCE(is_deleted, FALSE)::BOOLEAN AS is_deleted -- deleted or merged away
+FROM raw.salesforce__account;
