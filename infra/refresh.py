@@ -49,7 +49,7 @@ def refresh(plan: Plan) -> Refreshed:
     """
     if not plan.sources.is_file():
         raise MistakeError(
-            f"no sources file {str(plan.sources)!r}: give --sources FILE or set TOUCHSTONE_SOURCES"
+            f"there is no sources file {str(plan.sources)!r}: give --sources FILE or set TOUCHSTONE_SOURCES"
         )
     started = time.monotonic()
     with exclusive(plan.home.lock_file):

@@ -7,6 +7,7 @@ import pytest
 
 from infra.errors import RefreshError
 from infra.transform import build
+from ingest.contract import create_promised_tables
 
 TOY = Path(__file__).parent / "toy"
 
@@ -14,10 +15,10 @@ TOY = Path(__file__).parent / "toy"
 def load(warehouse, *amounts):
     """Land deals 1, 2, ... with these amounts, replacing those before."""
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
-        connection.execute("CREATE OR REPLACE TABLE raw.files__deals (deal_id TEXT, amount DECIMAL(18, 2))")
+        create_promised_tables(connection)
+        connection.execute("DELETE FROM raw.files__deals")
         rows = [(str(number), amount) for number, amount in enumerate(amounts, start=1)]
-        connection.executemany("INSERT INTO raw.files__deals VALUES (?, ?)", rows)
+        connection.executemany("INSERT INTO raw.files__deals (deal_id, amount) VALUES (?, ?)", rows)
 
 
 def total(warehouse):
@@ -29,9 +30,9 @@ def test_the_models_follow_the_raw_rows_within_one_day_and_a_failed_audit_is_nam
     warehouse = tmp_path / "warehouse.duckdb"
     steps = []
     load(warehouse, 10, 20)
-    assert build(warehouse, lambda *step: steps.append(step), TOY) == 1
+    assert build(warehouse, lambda *step: steps.append(step), TOY) == 2
     assert total(warehouse) == 30
-    assert [(done, of) for done, of, _ in steps] == [(1, 1)]
+    assert [(done, of) for done, of, _ in steps] == [(1, 2), (2, 2)]
 
     load(warehouse, 10, 20, 30)
     build(warehouse, lambda *_: None, TOY)
