@@ -14,6 +14,7 @@ from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
 from semantic.definitions import Glossary, Simple
 from semantic.explain import explain
+from semantic.fingerprint import fingerprint
 from semantic.plan import Answer as Plan
 from semantic.planner import Planner
 from semantic.query import SYSTEM, Principal, Query
@@ -83,6 +84,7 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
         sql=compiled.sql,
         freshness=warehouse.freshness(),
         notes=compiled.plan.notes,
+        fingerprints={output.name: fingerprint(output.name, glossary) for output in compiled.plan.outputs},
     )
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from semantic.definitions import (
     Approval,
@@ -52,13 +52,29 @@ class Standing:
 
 
 def standing(metric: Metric, glossary: Glossary) -> Standing:
-    """Say whether a metric is confirmed: signed by every required role over the meaning it has today."""
+    """Say whether a metric is confirmed: signed by every required role over the meaning it has today.
+
+    A glossary that requires no signatures is taken at its word.
+    """
     current = fingerprint(metric.name, glossary)
+    required = required_roles(metric, glossary)
     signed = {approval.role for approval in metric.approvals if approval.fingerprint == current}
     lapsed = tuple(approval for approval in metric.approvals if approval.fingerprint != current)
-    missing = tuple(role for role in required_roles(metric, glossary) if role not in signed)
-    status: Status = "deprecated" if metric.status == "deprecated" else "assumed" if missing else "confirmed"
-    return Standing(status, current, missing, lapsed)
+    missing = tuple(role for role in required if role not in signed)
+    if metric.status == "deprecated" or not required:
+        return Standing(metric.status, current, missing, lapsed)
+    return Standing("assumed" if missing else "confirmed", current, missing, lapsed)
+
+
+def with_standing(glossary: Glossary) -> Glossary:
+    """The same glossary, in which each metric's status is where it stands, whatever its file claims."""
+    metrics = {
+        name: replace(metric, status=standing(metric, glossary).status)
+        for name, metric in glossary.metrics.items()
+    }
+    settled = replace(glossary, metrics=metrics)
+    _KNOWN[settled] = _KNOWN.get(glossary, {})
+    return settled
 
 
 def required_roles(metric: Metric, glossary: Glossary) -> tuple[str, ...]:
@@ -68,12 +84,21 @@ def required_roles(metric: Metric, glossary: Glossary) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*settings.required_approvals, *money)))
 
 
-@lru_cache(maxsize=8192)
-def fingerprint(name: str, glossary: Glossary) -> str:
-    """The hash of a metric's meaning. Raises KeyError where the glossary has no such metric.
+_KNOWN: WeakKeyDictionary[Glossary, dict[str, str]] = WeakKeyDictionary()
 
-    A glossary is compared by identity, so the answer is remembered for as long as one glossary is loaded.
+
+def fingerprint(name: str, glossary: Glossary) -> str:
+    """The hash of a metric's meaning, remembered for as long as the glossary is loaded.
+
+    Raises KeyError where the glossary has no such metric.
     """
+    known = _KNOWN.setdefault(glossary, {})
+    if name not in known:
+        known[name] = _hash(name, glossary)
+    return known[name]
+
+
+def _hash(name: str, glossary: Glossary) -> str:
     text = json.dumps(_metric(glossary.metrics[name], glossary), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 

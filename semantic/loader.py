@@ -23,6 +23,7 @@ from semantic.definitions import (
     TimeSpine,
 )
 from semantic.errors import GlossaryError, Problem, nearest
+from semantic.fingerprint import with_standing
 from semantic.located import Located, read_yaml
 from semantic.predicates import GRAINS
 from semantic.read_metrics import read_metric
@@ -81,7 +82,7 @@ def load_glossary(path: Path | str) -> Glossary:
     problems = [*reader.problems, *check_glossary(glossary, parts.models, parts.metrics)]
     if problems:
         raise GlossaryError(problems)
-    return glossary
+    return with_standing(glossary)
 
 
 def _entries(root: Path, reader: Reader) -> Iterator[tuple[str, Located]]:

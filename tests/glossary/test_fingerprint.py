@@ -21,7 +21,7 @@ from semantic.definitions import (
     SharedDimension,
     Simple,
 )
-from semantic.fingerprint import fingerprint, standing
+from semantic.fingerprint import fingerprint, standing, with_standing
 from semantic.predicates import parse_predicate
 
 PERSON = SemanticModel(
@@ -166,3 +166,14 @@ def test_saying_confirmed_is_not_signing() -> None:
 def test_deprecated_stays_deprecated() -> None:
     old = replace(signed("vp", "revops"), status="deprecated")
     assert standing(old, glossary(mqls=old)).status == "deprecated"
+
+
+def test_a_glossary_that_requires_no_signature_is_taken_at_its_word() -> None:
+    said = replace(MQLS, status="confirmed")
+    assert standing(said, replace(glossary(mqls=said), settings=Settings())).status == "confirmed"
+
+
+def test_a_loaded_metric_shows_where_it_stands() -> None:
+    boast, both = replace(MQLS, status="confirmed"), signed("vp", "revops")
+    assert with_standing(glossary(mqls=boast)).metrics["mqls"].status == "assumed"
+    assert with_standing(glossary(mqls=both)).metrics["mqls"].status == "confirmed"
