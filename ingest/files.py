@@ -47,11 +47,18 @@ class FileMapping:
 def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings.tables`. SourcesFileError lists every problem of the mapping."""
     mappings = read_mappings(settings)
+    mapped = tuple(dict.fromkeys(mapping.table for mapping in mappings))
     extracts = tuple(
         Extract(table.name, partial(_pages, tuple(m for m in mappings if m.table == table)), replaces=True)
-        for table in promised_of(settings.name)
+        for table in mapped
     )
-    return Connector(settings.name, extracts, lambda: 0)
+    # A table that is mapped no longer is emptied, as a file that is gone would be.
+    cleared = tuple(
+        f"DELETE FROM raw.{table.name}"  # noqa: S608 - a promised name
+        for table in promised_of(settings.name)
+        if table not in mapped
+    )
+    return Connector(settings.name, extracts, lambda: 0, after_load=cleared)
 
 
 def read_mappings(settings: SourceSettings) -> tuple[FileMapping, ...]:
@@ -122,8 +129,6 @@ def _near(name: str, known: list[str]) -> str:
 
 
 def _pages(mappings: tuple[FileMapping, ...], window: Window) -> Iterator[Page]:
-    if not mappings:
-        return
     table = mappings[0].table
     for mapping in mappings:
         for file in mapping.files:

@@ -17,11 +17,12 @@ import duckdb
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # what went wrong is raised, not logged
+os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # Loader does, where there is something to restore
 
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
-from ingest.contract import RAW, Column, Table, promised
+from ingest.contract import RAW, Column, Table, promised, promised_of
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Window
 from ingest.rows import Row, newest, precision_and_scale, to_arrow
@@ -80,10 +81,11 @@ class Loader:
         if pipeline.has_pending_data:
             pipeline.normalize()
             pipeline.load()
-        pipeline.sync_destination()
+        if pipeline.first_run:  # the state folder is gone: the warehouse keeps a copy of the cursors
+            pipeline.sync_destination()
         state = pipeline.state.get("sources", {}).get(connector.source, {})
         if state.get("identity", identity) != identity:
-            self.empty(connector.source, [t for e in connector.extracts for t in (e.table, *e.also)])
+            forget(self.warehouse_file, self.state_dir, connector.source)
             pipeline = self._pipeline(connector.source)
         load = SourceLoad()
         source = self._dlt_source(connector, identity, load)
@@ -93,17 +95,6 @@ class Loader:
             raise _ours(connector.source, error) from None
         self._finish(connector)
         return load
-
-    def empty(self, source: str, tables: list[str]) -> None:
-        """Forget a source: its rows and its cursors. The files go first, so that a crash repeats this."""
-        shutil.rmtree(self.state_dir / source, ignore_errors=True)
-        with duckdb.connect(str(self.warehouse_file)) as connection:
-            connection.begin()
-            for table in tables:
-                connection.execute(f'DELETE FROM {RAW}."{table}"')  # noqa: S608 - a promised name
-            if _has_dlt_state(connection):
-                connection.execute("DELETE FROM raw._dlt_pipeline_state WHERE pipeline_name = ?", [source])
-            connection.commit()
 
     def _pipeline(self, source: str) -> dlt.Pipeline:
         destination = dlt.destinations.duckdb(
@@ -156,6 +147,18 @@ class Loader:
             with duckdb.connect(str(self.warehouse_file)) as connection:
                 for statement in connector.after_load:
                     connection.execute(statement)
+
+
+def forget(warehouse_file: Path, state_dir: Path, source: str) -> None:
+    """Forget a source: its rows and its cursors. The files go first, so that a crash repeats this."""
+    shutil.rmtree(state_dir / source, ignore_errors=True)
+    with duckdb.connect(str(warehouse_file)) as connection:
+        connection.begin()
+        for table in promised_of(source):
+            connection.execute(f'DELETE FROM {RAW}."{table.name}"')  # noqa: S608 - a promised name
+        if _has_dlt_state(connection):
+            connection.execute("DELETE FROM raw._dlt_pipeline_state WHERE pipeline_name = ?", [source])
+        connection.commit()
 
 
 def _item(extract: Extract, table: Table, rows: list[Row], loaded_at: datetime, hinted: set[str]) -> Any:

@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 
 from ingest import files, hubspot, linkedin_ads, salesforce
-from ingest.contract import create_promised_tables, promised_of
+from ingest.contract import create_promised_tables
 from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
-from ingest.load import Loader, SourceLoad
+from ingest.load import Loader, SourceLoad, forget
 from ingest.lock import only_run
 from ingest.run_log import RunLog, RunRow
 from ingest.sources_file import SourceSettings, known_sources, read_sources
@@ -78,11 +78,11 @@ def run(
         log = RunLog(warehouse_file, uuid.uuid4().hex)
         reports: list[ObjectReport] = []
         failures: list[IngestError] = []
+        _empty(warehouse_file, state_dir, [source.name for source in settings if not source.is_on])
         done = 0
         for source in settings:
             loader = Loader(warehouse_file, state_dir, Window(since, until), _told(progress, done, settings))
             if not source.is_on:
-                _empty(loader, source)
                 continue
             try:
                 reports += _load(loader, log, source)
@@ -121,6 +121,8 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
     started_at, started = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
     connector: Connector | None = None
     try:
+        if settings.name not in CONNECTORS:
+            raise IngestError(settings.name, "its tables are promised, but there is no connector for it yet")
         connector = CONNECTORS[settings.name](settings)
         load = loader.load(connector, settings.identity())
     except IngestError as error:
@@ -160,8 +162,9 @@ def _reports(source: str, load: SourceLoad, seconds: float) -> list[ObjectReport
     ]
 
 
-def _empty(loader: Loader, source: SourceSettings) -> None:
-    loader.empty(source.name, [table.name for table in promised_of(source.name)])
+def _empty(warehouse_file: Path, state_dir: Path, sources: list[str]) -> None:
+    for source in sources:
+        forget(warehouse_file, state_dir, source)
 
 
 def _together(failures: list[IngestError]) -> IngestError:

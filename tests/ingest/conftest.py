@@ -43,7 +43,10 @@ class Place:
     def sources(self) -> Path:
         return self.folder / "sources.yml"
 
-    def load(self, **options: Any) -> Any:
+    def load(self, *only: str, **options: Any) -> Any:
+        """Load the named sources, or all of them."""
+        if only:
+            options["only"] = only
         return ingest.run(self.sources, self.warehouse, self.folder / "state", **options)
 
     def configure(self, document: dict[str, Any]) -> None:
@@ -79,6 +82,6 @@ def build_place(folder: Path, leads: int) -> Iterator[Place]:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A sandbox of 150 leads and an empty warehouse; retries wait next to nothing."""
+    """A sandbox of 120 leads and an empty warehouse; retries wait next to nothing."""
     monkeypatch.setattr("ingest.http.time.sleep", lambda seconds: None)
-    yield from build_place(tmp_path, leads=150)
+    yield from build_place(tmp_path, leads=120)

@@ -16,15 +16,20 @@ from ingest.contract import promised_tables
 from ingest.lock import only_run
 from tests.ingest.conftest import SECRETS, Place
 
+LOADED = {
+    "hubspot": ("hubspot", "hubspot__contacts"),
+    "salesforce": ("salesforce", "salesforce__lead"),
+    "linkedin": ("linkedin_ads", "linkedin_ads__analytics"),
+}
 TABLES = [table.name for table in promised_tables() if table.source]
 
 
-def full_load(place: Place, folder: Path) -> Place:
+def full_load(place: Place, folder: Path, *only: str) -> Place:
     """The same sandbox loaded from the start into another warehouse."""
     folder.mkdir()
     fresh = Place(place.address, place.sandbox, folder)
     fresh.sources.write_text(place.sources.read_text())
-    fresh.load()
+    fresh.load(*only)
     return fresh
 
 
@@ -51,9 +56,9 @@ def test_a_second_load_without_changes_asks_little_and_changes_nothing(place: Pl
 
 
 def test_merged_and_deleted_records_are_carried_through(place: Place) -> None:
-    place.load()
+    place.load("hubspot")
     told = place.change(merges=1, deletes=1)
-    place.load()
+    place.load("hubspot")
     keeper, merged = (str(51_000_000 + number) for number in told["merged"][0])
     deleted = str(51_000_000 + told["deleted"][0])
     assert place.rows(f"SELECT hs_merged_object_ids FROM raw.hubspot__contacts WHERE id = '{keeper}'") == [
@@ -77,11 +82,17 @@ def test_merged_and_deleted_records_are_carried_through(place: Place) -> None:
 )
 def test_a_passing_fault_is_retried_and_nothing_is_missing(place: Place, fault: dict) -> None:
     place.fail(**fault)
-    place.load()
-    people = place.sandbox.world.people()
-    assert place.rows("SELECT count(*) FROM raw.hubspot__contacts") == [(len(people),)]
-    in_salesforce = sum(any(stage == "mql" for stage, _ in place.sandbox.world.reached(p)) for p in people)
-    assert place.rows("SELECT count(*) FROM raw.salesforce__lead") == [(in_salesforce,)]
+    source, table = LOADED[fault["vendor"]]
+    place.load(source)
+    world = place.sandbox.world
+    expected = {
+        "hubspot__contacts": len(world.people()),
+        "salesforce__lead": sum("mql" in dict(world.reached(person)) for person in world.people()),
+        "linkedin_ads__analytics": sum(
+            one.platform == "linkedin_ads" and one.day <= world.now.date() for one in world.company.spend
+        ),
+    }
+    assert len(place.table(table)) == expected[table]
 
 
 def test_a_source_that_is_down_is_named_and_the_others_are_loaded(place: Place) -> None:
@@ -101,14 +112,14 @@ def test_a_source_that_is_down_is_named_and_the_others_are_loaded(place: Place) 
 def test_a_walk_that_breaks_in_the_middle_leaves_no_part_of_a_table(place: Place) -> None:
     place.fail("hubspot", "status", status=500, times=99, skip=3)
     with pytest.raises(ingest.IngestError, match="hubspot"):
-        place.load()
+        place.load("hubspot")
     assert place.table("hubspot__contacts") == []
 
 
 def test_a_token_that_is_refused_is_said_without_the_token(place: Place) -> None:
     place.sandbox.kill(SECRETS["HUBSPOT_TOKEN"])
     with pytest.raises(ingest.IngestError, match=r"hubspot: .*401: The token is invalid") as failed:
-        place.load()
+        place.load("hubspot")
     assert SECRETS["HUBSPOT_TOKEN"] not in str(failed.value)
 
 
@@ -123,6 +134,9 @@ def test_no_secret_is_written_anywhere(place: Place) -> None:
 
 def test_a_source_that_is_switched_off_is_emptied_and_comes_back(place: Place) -> None:
     document = sources_document(place.address, place.folder / "exports")
+    for name in ("salesforce", "files"):
+        document["sources"][name]["on"] = False
+    place.configure(document)
     place.load()
     full = place.table("hubspot__contacts")
     off = copy.deepcopy(document)
@@ -141,7 +155,7 @@ def test_two_runs_at_once_are_refused(place: Place) -> None:
 
 
 def test_the_run_log_tells_rows_requests_and_watermark(place: Place) -> None:
-    place.load()
+    place.load("hubspot")
     rows = place.rows(
         "SELECT object, status, rows > 0, requests > 0, watermark IS NOT NULL FROM raw.source_run "
         "WHERE source = 'hubspot' ORDER BY object"
@@ -153,12 +167,12 @@ def test_the_run_log_tells_rows_requests_and_watermark(place: Place) -> None:
     ]
 
 
-@pytest.mark.parametrize("after", [0.6, 1.1, 1.6, 2.4])
+@pytest.mark.parametrize("after", [0.6, 1.4, 2.6])
 def test_killed_at_any_point_the_next_run_makes_it_whole(place: Place, tmp_path: Path, after: float) -> None:
     program = (
         "import sys, pathlib, ingest;"
         "a = [pathlib.Path(p) for p in sys.argv[1:]];"
-        "from ingest.runner import run; print('up', flush=True); run(*a)"
+        "from ingest.runner import run; print('up', flush=True); run(*a, only=['hubspot'])"
     )
     arguments = [str(place.sources), str(place.warehouse), str(place.folder / "state")]
     command = [sys.executable, "-c", program, *arguments]
@@ -168,7 +182,7 @@ def test_killed_at_any_point_the_next_run_makes_it_whole(place: Place, tmp_path:
         time.sleep(after)
         process.send_signal(signal.SIGKILL)
     place.change(days=5)
-    place.load()
-    fresh = full_load(place, tmp_path / "fresh")
-    for name in TABLES:
+    place.load("hubspot")
+    fresh = full_load(place, tmp_path / "fresh", "hubspot")
+    for name in (table for table in TABLES if table.startswith("hubspot")):
         assert place.table(name) == fresh.table(name), name
