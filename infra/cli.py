@@ -50,6 +50,14 @@ def exit_code(error: Exception) -> int:
     return 2 if isinstance(error, (MistakeError, UserError)) else 1
 
 
+def is_expected(error: Exception) -> bool:
+    """Whether the message was written for the person who reads it; anything else is told with its class."""
+    from ingest.errors import IngestError
+    from semantic.errors import TouchstoneError
+
+    return isinstance(error, (InfraError, TouchstoneError, IngestError))
+
+
 def main() -> None:
     """Run the command line; an expected failure becomes one line on stderr and an exit code."""
     try:
@@ -62,8 +70,7 @@ def main() -> None:
     except Exception as error:
         if settings().debug:
             raise
-        expected = isinstance(error, InfraError) or exit_code(error) == 2
-        name = "" if expected else f"{type(error).__name__}: "
+        name = "" if is_expected(error) else f"{type(error).__name__}: "
         print(f"touchstone: {name}{error}", file=sys.stderr)
         raise SystemExit(exit_code(error)) from error
 
