@@ -8,8 +8,6 @@ import typing as t
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
@@ -17,6 +15,10 @@ from sqlmesh.core.model.kind import ModelKindName
 
 def components(left: pd.Series, right: pd.Series) -> pd.DataFrame:
     """Every node once, with the number of its component (the same for nodes that hang together)."""
+    # SQLMesh keeps the source of this function, not compiled functions that the file imported: so they are imported here.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     codes, nodes = pd.factorize(pd.concat([left, right], ignore_index=True), sort=True)
     count = len(left)
     graph = coo_matrix((np.ones(count, dtype=np.int8), (codes[:count], codes[count:])), shape=(len(nodes),) * 2)
