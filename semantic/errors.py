@@ -54,12 +54,15 @@ class UnknownName(QueryError):
     """
 
     code = "unknown_name"
+    kind = "name"
 
     @classmethod
     def of(cls, kind: str, name: str, known: Iterable[str], where: str = "") -> UnknownName:
         near = nearest(name, known)
         hint = f" Did you mean {_either(near)}?" if near else ""
-        return cls(f"There is no {kind} {name!r}{where}.{hint}", near)
+        error = cls(f"There is no {kind} {name!r}{where}.{hint}", near)
+        error.kind = kind
+        return error
 
 
 class BadValue(QueryError):

@@ -1,0 +1,159 @@
+"""What the fields of the GraphQL door answer with. Each runs in a thread: the engine is synchronous."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+from starlette.concurrency import run_in_threadpool
+from strawberry.types import Info
+
+from api.catalogue import MetricEntry, shared_dimensions
+from api.door import Doors
+from api.errors import BadRequest
+from api.graphql import types
+from api.graphql.questions import document_of
+from api.graphql.scalars import BigInt, Document, Rows
+from api.rest.questions import read_question
+from api.room import Sitting
+from semantic.answer import plain, rows_of
+from semantic.definitions import SharedDimension
+from semantic.errors import UnknownName
+
+_MOST_VALUES = 10_000
+T = TypeVar("T")
+
+
+@strawberry.type(description="One glossary, the same number from every door.")
+class Query:
+    @strawberry.field(description="The metrics that the caller may see, by area and name.")
+    async def metrics(
+        self,
+        info: Info,
+        names: Annotated[list[str] | None, strawberry.argument(description="Only these.")] = None,
+        area: Annotated[
+            str | None, strawberry.argument(description="Only of this area, e.g. funnel.")
+        ] = None,
+    ) -> list[types.Metric]:
+        return await _seated(info, lambda doors, seat: _metrics(doors, seat, names, area))
+
+    @strawberry.field(description="The dimensions that mean the same on every metric.")
+    async def dimensions(
+        self,
+        info: Info,
+        metrics: Annotated[
+            list[str] | None, strawberry.argument(description="Only those that all these metrics have.")
+        ] = None,
+    ) -> list[types.Dimension]:
+        return await _seated(info, lambda doors, seat: _dimensions(doors, seat, metrics))
+
+    @strawberry.field(description="The members of a dimension in rows that the caller may see.")
+    async def dimension_values(
+        self,
+        info: Info,
+        dimension: str,
+        metrics: Annotated[
+            list[str] | None, strawberry.argument(description="Only members that these metrics have.")
+        ] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Only those that contain this.")
+        ] = None,
+        limit: int = 1000,
+    ) -> types.DimensionValues:
+        return await _seated(info, lambda _, seat: _values(seat, dimension, metrics, search, limit))
+
+    @strawberry.field(description="Ask a question.")
+    async def metric_query(self, info: Info, input: types.QuestionInput) -> types.Answer:
+        return await _seated(info, lambda _, seat: _answer(seat, input))
+
+
+async def _seated(info: Info, work: Callable[[Doors, Sitting], T]) -> T:
+    """Do the work of a field in a sitting of the caller."""
+    doors: Doors = info.context["doors"]
+
+    def run() -> T:
+        with doors.sit(info.context["caller"]) as seat:
+            return work(doors, seat)
+
+    return await run_in_threadpool(run)
+
+
+def _metrics(doors: Doors, seat: Sitting, names: list[str] | None, area: str | None) -> list[types.Metric]:
+    entries = _entries(doors, seat, names)
+    return [_metric(entry, seat) for entry in entries if area is None or entry.metric.area == area]
+
+
+def _entries(doors: Doors, seat: Sitting, names: list[str] | None) -> list[MetricEntry]:
+    """The visible metrics of these names, or all; raises UnknownName."""
+    visible = {metric.name: metric for metric in seat.metrics()}
+    for name in names or ():
+        if name not in visible:
+            raise UnknownName.of("metric", name, visible)
+    return [doors.entry(seat, visible[name]) for name in (visible if names is None else names)]
+
+
+def _metric(entry: MetricEntry, seat: Sitting) -> types.Metric:
+    metric = entry.metric
+    known = {d.name: d for d in shared_dimensions(seat.glossary)}
+    return types.Metric(
+        name=metric.name,
+        label=metric.label,
+        definition=metric.definition,
+        type=types.MetricType(metric.kind),
+        area=metric.area,
+        format=metric.format,
+        unit=metric.unit,
+        owner=metric.owner,
+        status=types.Status(entry.standing.status),
+        fingerprint=entry.standing.fingerprint,
+        better=types.Better(metric.better) if metric.better else None,
+        target=metric.target,
+        thresholds=[types.Threshold(name=name, value=value) for name, value in metric.thresholds],
+        synonyms=list(metric.synonyms),
+        dimensions=[_dimension(known[name], seat) for name in entry.dimensions],
+        made_of=[part.metric for part in metric.inputs],
+    )
+
+
+def _dimensions(doors: Doors, seat: Sitting, metrics: list[str] | None) -> list[types.Dimension]:
+    shared = shared_dimensions(seat.glossary)
+    entries = _entries(doors, seat, metrics or [])
+    return [_dimension(d, seat) for d in shared if all(d.name in entry.dimensions for entry in entries)]
+
+
+def _dimension(dimension: SharedDimension, seat: Sitting) -> types.Dimension:
+    return types.Dimension(
+        name=dimension.name,
+        label=dimension.label,
+        description=dimension.description,
+        type=dimension.kind,
+        grains=list(seat.glossary.grains) if dimension.kind == "time" else [],
+        values=list(dimension.values),
+    )
+
+
+def _values(
+    seat: Sitting, dimension: str, metrics: list[str] | None, search: str | None, limit: int
+) -> types.DimensionValues:
+    if not 1 <= limit <= _MOST_VALUES:
+        raise BadRequest(f"'limit' is {limit}; it should be 1 to {_MOST_VALUES}.", code="bad_value")
+    table = seat.members(dimension, tuple(metrics or ()), search, limit)
+    members = [plain(value) for value in table.column(0).to_pylist()]
+    return types.DimensionValues(
+        dimension=dimension, values=[None if member is None else str(member) for member in members]
+    )
+
+
+def _answer(seat: Sitting, question: types.QuestionInput) -> types.Answer:
+    answer = seat.answer(read_question(document_of(question)))
+    document: dict[str, Any] = answer.to_document()
+    return types.Answer(
+        columns=[types.Column(**column) for column in document["columns"]],
+        rows=Rows(document["rows"]),
+        total=BigInt(answer.total),
+        totals=None if answer.totals is None else Rows(rows_of(answer.totals)),
+        sql=answer.sql,
+        freshness=Document(dict(answer.freshness)),
+        notes=list(answer.notes),
+    )

@@ -1,0 +1,25 @@
+"""POST and GET /graphql."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from strawberry.fastapi import GraphQLRouter
+
+from api.door import Doors
+from api.graphql.schema import build_schema
+
+
+def graphql_routes(doors: Doors) -> GraphQLRouter[Any, Any]:
+    """The address of GraphQL. The explorer page needs no key; every query that it sends does."""
+
+    async def context(request: Request) -> dict[str, Any]:
+        return {"doors": doors, "caller": doors.caller(request)}
+
+    return GraphQLRouter(
+        build_schema(doors.settings.limits),
+        path="/graphql",
+        context_getter=context,
+        allow_queries_via_get=True,
+    )
