@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -11,15 +12,16 @@ from tests.oracle.answer import RefusedError, answer
 from tests.oracle.budget import worlds_of
 from tests.oracle.compare import differences, groups
 from tests.oracle.world import Question, World
-from tests.oracle.worlds import questions, worlds
+from tests.oracle.worlds import KINDS, questions, worlds
 
 QUESTIONS = 6
 
 
-@worlds_of(350)
-@given(st.data())
-def test_every_question_is_answered_like_the_oracle(data: st.DataObject) -> None:
-    world = data.draw(worlds())
+@pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), KINDS], ids=lambda kinds: "_".join(kinds))
+@worlds_of(60)
+@given(data=st.data())
+def test_every_question_is_answered_like_the_oracle(kinds: tuple[str, ...], data: st.DataObject) -> None:
+    world = data.draw(worlds(kinds))
     connection, terms = bridge.database(world), bridge.glossary(world)
     for _ in range(QUESTIONS):
         question = data.draw(questions(world))

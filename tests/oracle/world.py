@@ -136,7 +136,7 @@ class World:
 
     dims: tuple[DimTable, ...]
     facts: tuple[FactTable, ...]
-    days: tuple[datetime, ...]
+    days: tuple[datetime, ...] = field(repr=False)
     metrics: tuple[Metric, ...] = ()
 
     def dim(self, name: str) -> DimTable:

@@ -71,7 +71,9 @@ def fact(draw: st.DrawFn, name: str, dim_names: tuple[str, ...]) -> FactTable:
         "m": st.sampled_from(NUMBERS),
         "n": st.sampled_from(NUMBERS),
     } | {f"{key}_id": st.sampled_from((*IDS, "zz", None)) for key in keys}
-    rows: list[Row] = draw(st.lists(st.fixed_dictionaries(columns), max_size=10))
+    rows: list[Row] = draw(
+        st.lists(st.fixed_dictionaries(columns), min_size=draw(st.sampled_from((0, 4, 7))), max_size=10)
+    )
     numbered = tuple(row | {"id": number} for number, row in enumerate(rows))
     return FactTable(name, keys, ("cat",), ("m", "n"), numbered)
 
@@ -87,22 +89,26 @@ def simples(draw: st.DrawFn, name: str, table: FactTable, aggs: tuple[str, ...] 
     return Simple(name, table.name, agg, measure, tests)
 
 
+KINDS = ("simple", "ratio", "derived", "offset", "cumulative", "balance", "conversion")
+
+
 @st.composite
-def metric(draw: st.DrawFn, name: str, facts: tuple[FactTable, ...]) -> Metric:
-    """Any type of metric."""
+def metric(draw: st.DrawFn, name: str, facts: tuple[FactTable, ...], kinds: tuple[str, ...]) -> Metric:
+    """A metric of one of the kinds (a conversion needs an entity, else it is a simple one)."""
     table = draw(st.sampled_from(facts))
-    kinds = ["simple", "simple", "ratio", "derived", "cumulative", "balance"]
-    kind = draw(st.sampled_from([*kinds, *(["conversion"] if facts[0].keys else [])]))
+    kind = draw(st.sampled_from(kinds))
+    if kind == "conversion" and not facts[0].keys:
+        kind = "simple"
     if kind == "simple":
         return draw(simples(name, table))
     if kind == "ratio":
         other = draw(st.sampled_from(facts))
         return Ratio(name, draw(simples(f"{name}_top", table)), draw(simples(f"{name}_bottom", other)))
-    if kind == "derived":
+    if kind in ("derived", "offset"):
         other = draw(st.sampled_from(facts))
         left, right = draw(simples(f"{name}_left", table)), draw(simples(f"{name}_right", other))
         op: Any = draw(st.sampled_from(("+", "-", "*")))
-        return Derived(name, left, right, op, draw(st.sampled_from((0, 0, 1, 7))))
+        return Derived(name, left, right, op, draw(st.sampled_from((1, 7))) if kind == "offset" else 0)
     if kind == "cumulative":
         return draw(cumulatives(name, table))
     if kind == "balance":
@@ -130,12 +136,12 @@ def cumulatives(draw: st.DrawFn, name: str, table: FactTable) -> Cumulative:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> World:
     """Tables and three metrics over them."""
     tables = draw(dims())
     names = tuple(table.name for table in tables)
     facts = tuple(draw(fact(f"f{number}", names)) for number in range(draw(st.integers(1, 2))))
-    metrics = tuple(draw(metric(f"metric{number}", facts)) for number in range(3))
+    metrics = tuple(draw(metric(f"metric{number}", facts, kinds)) for number in range(3))
     return World(tables, facts, CALENDAR, metrics)
 
 
