@@ -116,7 +116,7 @@ def _shape(query: Query, range_: Any, glossary: Glossary, dialect: str, rights: 
 
 def _named(table: pa.Table, plan: Plan) -> pa.Table:
     """Give the columns the plan's names (a dialect may fold case), and whole numbers a whole-number type."""
-    names = [*plan.keys, *(output.name for output in plan.outputs)]
+    names = list(plan.names)
     columns = [_whole(column) for column in table.columns]
     return pa.table(dict(zip(names, columns, strict=True))) if names else table
 
@@ -140,7 +140,8 @@ def _total(table: pa.Table, query: Query, compiled: Compiled, warehouse: Warehou
 
 
 def _columns(table: pa.Table, plan: Plan, glossary: Glossary) -> tuple[Column, ...]:
-    columns = [_dimension_column(name, table, plan, glossary) for name in plan.keys]
+    keys = plan.names[: len(plan.names) - len(plan.outputs)]
+    columns = [_dimension_column(name, table, plan, glossary) for name in keys]
     return (*columns, *(_metric_column(output.name, table, glossary) for output in plan.outputs))
 
 

@@ -423,14 +423,16 @@ class Role:
 class Settings:
     """What holds for the whole glossary.
 
-    time_range: 'exact' bounds the data as asked; 'whole_periods' (MetricFlow's way) widens a range to whole
-    periods of the grain that `metric_time` is shown in.
+    semantics: 'metricflow' follows that engine where ours differs on purpose, so that an imported manifest gives
+    the numbers it gave before. There, two dimensions behind one join are each joined by themselves (the same rows
+    wherever keys are unique); an offset by months goes day by day even where months are shown, so that the last
+    days of a month are met several times or never; and the range of an offset running number bounds its data too.
     """
 
     dialect: str = "duckdb"
     time_zone: str = "UTC"
     reporting_currency: str = ""
-    time_range: Literal["exact", "whole_periods"] = "exact"
+    semantics: Literal["touchstone", "metricflow"] = "touchstone"
     required_approvals: tuple[str, ...] = ()
     required_money_approvals: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from semantic.plan import Answer, Reach, Scan, Source
+from semantic.plan import Answer, Members, Paired, Reach, Source, SpineFill
 
 
 def explain(plan: Answer) -> str:
@@ -27,7 +27,17 @@ def explain(plan: Answer) -> str:
 
 
 def _source(source: Source) -> list[str]:
-    assert isinstance(source, Scan)
+    if isinstance(source, SpineFill):
+        return [*_source(source.inner), f"with a row for every period of {source.spine.relation}"]
+    if isinstance(source, Paired):
+        window = f"within {source.window}" if source.window else "at any time"
+        base, conversion = source.base.relation, source.conversion.relation
+        return [
+            *_source(source.conversion),
+            f"each row of {conversion} counted once, with the latest row of {base} before it {window}",
+        ]
+    if isinstance(source, Members):
+        return [f"the members found in {source.scan.relation}"]
     lines = []
     for item in source.aggregates:
         lines.append(

@@ -290,7 +290,7 @@ def _settings(reader: Reader, at: Located, parts: _Parts) -> None:
         "reporting_currency",
         "required_approvals",
         "required_money_approvals",
-        "time_range",
+        "semantics",
     )
     reader.keys(at, "settings", (), optional)
     parts.settings.append(
@@ -300,7 +300,7 @@ def _settings(reader: Reader, at: Located, parts: _Parts) -> None:
             reporting_currency=reader.text(at, "reporting_currency"),
             required_approvals=reader.texts(at, "required_approvals"),
             required_money_approvals=reader.texts(at, "required_money_approvals"),
-            time_range=reader.choice(at, "time_range", ("exact", "whole_periods"), "exact"),  # type: ignore[arg-type]
+            semantics=reader.choice(at, "semantics", ("touchstone", "metricflow"), "touchstone"),  # type: ignore[arg-type]
         )
     )
 

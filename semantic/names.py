@@ -30,7 +30,7 @@ def split_grain(glossary: Glossary, group_by: GroupBy) -> GroupBy:
     name, grain = group_by.name, group_by.grain
     if grain is None and group_by.date_part is None:
         stem, _, last = name.rpartition("__")
-        if stem and last in glossary.custom_grains:
+        if stem and (last in GRAINS or last in glossary.custom_grains):
             return GroupBy(stem, last)
     if grain is not None and grain not in GRAINS and grain not in glossary.custom_grains:
         raise UnknownName.of("grain", grain, glossary.grains, f" for {name!r}")

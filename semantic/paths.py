@@ -58,7 +58,20 @@ def find(glossary: Glossary, model_name: str, name: str, local: bool = False) ->
         found = _shared(glossary, model, name)
         if found:
             return found
-    return _choose(_walk(glossary, model, tuple(name.split("__")), (), {model_name}), model_name, name)
+    parts = tuple(name.split("__"))
+    found = _choose(_walk(glossary, model, parts, (), {model_name}), model_name, name)
+    if (found is None or found.fans_out) and len(parts) > 1:
+        return _implied(glossary, model, parts) or found
+    return found
+
+
+def _implied(glossary: Glossary, model: SemanticModel, parts: tuple[str, ...]) -> Found | None:
+    """`user__state` from a booking that has no user: over the one foreign key that leads there."""
+    found = []
+    for entity in model.entities:
+        if entity.kind == "foreign":
+            found += _walk(glossary, model, (entity.name, *parts), (), {model.name})
+    return _choose([path for path in found if not path.fans_out], model.name, "__".join(parts))
 
 
 def _shared(glossary: Glossary, model: SemanticModel, name: str) -> Found | None:

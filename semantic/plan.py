@@ -39,7 +39,7 @@ class Join:
     entity: str
     left: str
     right: str
-    partitions: tuple[tuple[str, str], ...] = ()
+    partitions: tuple[tuple[str, str, str], ...] = ()
     validity: tuple[str, str] | None = None
     reverse: bool = False
 
@@ -96,11 +96,17 @@ class Condition:
 
 @dataclass(frozen=True)
 class Range:
-    """start <= the clock < end; an open side is None. Slots hold dates or datetimes."""
+    """start <= the clock < end; an open side is None. Slots hold dates or datetimes.
+
+    aligned: the coarsest grain whose periods the range is made of. back, to_date: bound the start by a window
+    before the end, or by the start of the period that the end is in.
+    """
 
     start: Slot | None
     end: Slot | None
-    widen: str | None = None
+    aligned: str = "day"
+    back: Window | None = None
+    to_date: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,24 +122,47 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Shift:
-    """The scan is read through a time spine: the shown instant is the spine's, the data lies elsewhere."""
+    """The data lies at another time than the one that is shown.
 
-    spine: TimeSpine
+    With a spine, each instant of `grain` on it is shown with the data that its offsets and window lead to.
+    Without one, the data's own time is moved (`moved`, forward), which is exact where whole periods of `grain`
+    move onto whole periods. `calendar_offset` moves over the periods of an own calendar.
+    `aligned`: only instants that begin one of these periods are shown. `pick`: one instant's value stands for
+    the whole shown period. `bounds_data`: the range bounds the instants that the offsets lead to as well.
+    """
+
     grain: str
+    spine: TimeSpine | None = None
     offsets: tuple[Offset, ...] = ()
     sliding: Sliding | None = None
     pick: bool = False
-    aligned: str | None = None
+    aligned: tuple[str, ...] = ()
+    moved: tuple[Window, ...] = ()
+    calendar_offset: CalendarOffset | None = None
+    bounds_data: bool = False
+
+
+@dataclass(frozen=True)
+class CalendarOffset:
+    """Move days by a number of an own calendar's periods: the k-th day to the k-th day, at most the last."""
+
+    spine: TimeSpine
+    column: str
+    count: int
 
 
 @dataclass(frozen=True)
 class Balance:
-    """Keep only the rows at the first or last instant of `time` within each period and group."""
+    """Keep only the rows at the first or last instant of `time` within each period and group.
+
+    The instant is found among the rows that meet the scan's own conditions; `after` are applied once it is found.
+    """
 
     time: Reach
     choice: str
     periods: tuple[str, ...]
     groupings: tuple[Reach, ...]
+    after: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,33 +189,54 @@ class Scan:
 
 @dataclass(frozen=True)
 class SpineFill:
-    """A row for each period of the spine, joined to the scan's rows."""
+    """A row for each period of the spine within the range, joined to the rows of `inner`.
+
+    `clocks` are the key columns that the spine gives. `again` are the question's conditions on other keys:
+    a period without rows does not meet them.
+    """
 
     name: str
-    source: str
+    inner: Scan | Paired
     spine: TimeSpine
-    keys: tuple[str, ...]
     clocks: tuple[tuple[str, Reach], ...]
+    calendars: tuple[Calendar, ...]
+    keys: tuple[str, ...]
     columns: tuple[str, ...]
     range: Range | None = None
-    conditions: tuple[Condition, ...] = ()
+    on_clock: tuple[Condition, ...] = ()
+    again: tuple[tuple[Predicate, tuple[tuple[GroupBy, str], ...]], ...] = ()
 
 
 @dataclass(frozen=True)
 class Paired:
-    """Conversions, each with its latest base event within the window before it."""
+    """Conversions, each counted once, with its latest base event within the window before it.
+
+    The base scan gives the keys; `tie` orders base events of the same instant. `same` pairs properties that
+    must be equal on both events.
+    """
 
     name: str
     base: Scan
     conversion: Scan
-    base_key: str
-    conversion_key: str
+    base_entity: str
+    conversion_entity: str
     window: Window | None
-    same: tuple[tuple[str, str], ...]
-    column: str
+    same: tuple[tuple[Reach, Reach], ...]
+    tie: str | None
+    conversion_id: str | None
 
 
-Source = Scan | SpineFill | Paired
+@dataclass(frozen=True)
+class Members:
+    """The members of some dimensions, without any fact: every combination that the joined tables hold."""
+
+    name: str
+    scan: Scan
+    spine: TimeSpine | None = None
+    min_max: bool = False
+
+
+Source = Scan | SpineFill | Paired | Members
 
 
 @dataclass(frozen=True)
@@ -223,11 +273,26 @@ class Answer:
     min_max: bool = False
     notes: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The answer's columns, in order."""
+        if self.min_max and not self.outputs:
+            return tuple(f"{key}__{end}" for key in self.keys for end in ("min", "max"))
+        return (*self.keys, *(output.name for output in self.outputs))
+
     def grain_of(self, key: str) -> str | None:
         """The grain of a key column, or None."""
         for source in self.sources:
-            if isinstance(source, Scan):
-                for name, reach in source.keys:
-                    if name == key:
-                        return reach.grain
+            for name, reach in scan_of(source).keys:
+                if name == key:
+                    return reach.grain
         return None
+
+
+def scan_of(source: Source) -> Scan:
+    """The scan that gives a source its keys."""
+    if isinstance(source, SpineFill):
+        return scan_of(source.inner)
+    if isinstance(source, Paired):
+        return source.base
+    return source.scan if isinstance(source, Members) else source

@@ -6,17 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar
+from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
 from semantic.errors import AccessDenied, QueryError, Refusal, UnknownName
-from semantic.expand import (
-    Leaf,
-    expand,
-    leaves_of,
-    measure_of,
-)
-from semantic.names import Spec, specs_of
+from semantic.expand import Leaf, Pairing, expand, leaves_of, measure_of
+from semantic.members import base_model
+from semantic.names import Spec, specs_of, split_grain
 from semantic.paths import find
-from semantic.plan import Aggregate, Answer, Condition, Order, Output, Range, Scan, Source
+from semantic.plan import (
+    Aggregate,
+    Answer,
+    Balance,
+    Calendar,
+    Condition,
+    Members,
+    Order,
+    Output,
+    Paired,
+    Range,
+    Reach,
+    Scan,
+    Source,
+    SpineFill,
+    scan_of,
+)
 from semantic.predicates import (
     GRAINS,
     And,
@@ -28,10 +40,13 @@ from semantic.predicates import (
     MetricRef,
     Predicate,
     dimensions_of,
+    metrics_of,
+    transform,
 )
 from semantic.query import Query
 from semantic.rights import Rights
 from semantic.scans import ScanBuilder
+from semantic.shifts import finest, shift_of, spine_for, standard
 
 
 @dataclass
@@ -48,6 +63,8 @@ class Planner:
         """Plan the question; raises Refusal or QueryError."""
         for name in self.query.metrics:
             self.rights.check_metric(name)
+        if not self.query.metrics:
+            return self._members()
         outputs = tuple(Output(name, expand(self.glossary, name)) for name in self.query.metrics)
         return self._answer(outputs, self._specs(outputs))
 
@@ -108,32 +125,236 @@ class Planner:
         sources: list[tuple[Source, tuple[str, ...]]] = []
         for group in groups.values():
             name = free_name(f"{group[0].model}_facts", taken)
-            sources.append((self._scan(name, group, specs, names), tuple(names[leaf] for leaf in group)))
+            sources.append((self._source(name, group, specs, names), tuple(names[leaf] for leaf in group)))
         return sources
+
+    def _source(
+        self, name: str, group: list[Leaf], specs: tuple[Spec, ...], names: dict[Leaf, str]
+    ) -> Source:
+        """A scan, or conversions; with a row for each period where the metric wants one."""
+        inner: Scan | Paired
+        inner = (
+            self._paired(name, group, specs, names)
+            if group[0].conversion
+            else self._scan(name, group, specs, names)
+        )
+        scan = scan_of(inner)
+        clocks = tuple((column, reach) for column, reach in scan.keys if reach.is_clock)
+        if not group[0].on_spine or not clocks:
+            return inner
+        return self._spine_fill(inner, scan, clocks, specs, tuple(names[leaf] for leaf in group))
 
     def _scan(self, name: str, group: list[Leaf], specs: tuple[Spec, ...], names: dict[Leaf, str]) -> Scan:
         leaf = group[0]
         builder = self.builder(leaf)
         keys = tuple((spec.column, builder.reach(spec, shown=True)) for spec in specs)
         conditions = self._conditions(builder, leaf)
-        range_ = self._range(builder)
-        aggregates = tuple(self._aggregate(item, names[item]) for item in group)
-        model = builder.model
+        clock = builder.reach(GroupBy(METRIC_TIME, builder.clock.grain or "day")) if builder.clock else None
+        data_grain = clock.data_grain if clock and clock.data_grain else "day"
+        clock_keys = tuple(reach for _, reach in keys if reach.is_clock)
+        shift, range_ = shift_of(
+            self.glossary, leaf, clock_keys, conditions, self._range(builder), data_grain
+        )
+        balance, conditions = self._balance(builder, leaf, keys, conditions)
         return Scan(
             name=name,
-            model=model.name,
-            relation=model.relation,
-            alias=model.name,
+            model=builder.model.name,
+            relation=builder.model.relation,
+            alias=builder.model.name,
             keys=keys,
-            aggregates=aggregates,
-            joins=tuple(builder.joins.values()),
+            aggregates=tuple(self._aggregate(item, names[item]) for item in group),
+            joins=builder.all_joins,
             calendars=tuple(builder.calendars.values()),
             metric_joins=tuple(builder.metric_joins.values()),
             conditions=conditions,
-            clock=builder.reach(GroupBy(METRIC_TIME)) if builder.clock else None,
+            clock=clock,
             range=range_,
+            shift=shift,
+            balance=balance,
             fact_key=builder.key() if builder.fans_out else None,
         )
+
+    def _balance(
+        self,
+        builder: ScanBuilder,
+        leaf: Leaf,
+        keys: tuple[tuple[str, Reach], ...],
+        conditions: tuple[Condition, ...],
+    ) -> tuple[Balance | None, tuple[Condition, ...]]:
+        """A balance finds its instant per shown period, before any condition but those on time and on rights."""
+        rule = measure_of(self.glossary, leaf).non_additive
+        if rule is None:
+            return None, conditions
+        time = builder.reach(GroupBy(rule.dimension), local=True)
+        periods = tuple(name for name, reach in keys if (reach.alias, reach.expr) == (time.alias, time.expr))
+        groupings = tuple(builder.reach(GroupBy(name), local=True) for name in rule.groupings)
+        return Balance(time, rule.choice, periods, groupings), conditions
+
+    def _spine_fill(
+        self,
+        inner: Scan | Paired,
+        scan: Scan,
+        clocks: tuple[tuple[str, Reach], ...],
+        specs: tuple[Spec, ...],
+        columns: tuple[str, ...],
+    ) -> SpineFill:
+        spine = spine_for(self.glossary, finest(standard(reach) for _, reach in clocks))
+        calendars: dict[tuple[str, str], Calendar] = {}
+
+        def rebased(reach: Reach) -> Reach:
+            on_spine = replace(
+                reach, alias="spine", expr=spine.column, zone=None, calendar=None, is_clock=False
+            )
+            if not reach.calendar or reach.grain is None:
+                return on_spine
+            table, grain = self.glossary.custom_grains[reach.grain]
+            calendar = Calendar(f"calendar_{grain.name}", table, grain.column, on_spine)
+            calendars[(grain.name, grain.column)] = calendar
+            return replace(on_spine, calendar=f"{calendar.alias}.{grain.column}")
+
+        shown = tuple((name, rebased(reach)) for name, reach in clocks)
+        by_column = {spec.column: reach for spec, (_, reach) in zip(specs, scan.keys, strict=True)}
+        on_clock, again = [], []
+        for condition in self._asked_conditions(scan):
+            if condition.reaches and all(reach.is_clock for _, reach in condition.reaches):
+                pairs = tuple((item, rebased(reach)) for item, reach in condition.reaches)
+                on_clock.append(Condition(condition.predicate, pairs))
+            elif not condition.metrics:
+                found = {item: _column_of(reach, by_column) for item, reach in condition.reaches}
+                if all(found.values()):
+                    again.append((condition.predicate, tuple((k, v) for k, v in found.items() if v)))
+        return SpineFill(
+            name=inner.name,
+            inner=inner,
+            spine=spine,
+            clocks=shown,
+            calendars=tuple(calendars.values()),
+            keys=tuple(name for name, _ in scan.keys),
+            columns=columns,
+            range=self.range,
+            on_clock=tuple(on_clock),
+            again=tuple(again),
+        )
+
+    def _asked_conditions(self, scan: Scan) -> list[Condition]:
+        """The scan's conditions that stand in the question."""
+        asked = {transform(p, lambda node: split_ref(self.glossary, node)) for p in self.query.where}
+        return [condition for condition in scan.conditions if condition.predicate in asked]
+
+    def _paired(
+        self, name: str, group: list[Leaf], specs: tuple[Spec, ...], names: dict[Leaf, str]
+    ) -> Paired:
+        """The base event gives keys, conditions and range; the conversion only its own conditions."""
+        leaf = group[0]
+        pairing = leaf.conversion
+        assert pairing is not None
+        base_leaf = replace(pairing.base, metric=leaf.metric)
+        base = self._scan(name, [base_leaf], specs, {base_leaf: names[leaf]})
+        builder = self.builder(leaf)
+        unmasked = replace(builder, masked=frozenset())
+        own = tuple(unmasked.condition(predicate, local=True) for predicate in leaf.filters)
+        same = self._same_properties(pairing, builder)
+        conditions = (*own, *self._row_filters(builder))
+        if base.clock is None or builder.clock is None:
+            raise Refusal(
+                f"{leaf.metric!r} needs a clock on both events: a default_time_dimension on both models."
+            )
+        conversion = Scan(
+            name=f"{name}_conversion",
+            model=leaf.model,
+            relation=builder.model.relation,
+            alias=builder.model.name,
+            keys=(),
+            aggregates=tuple(self._aggregate(item, names[item]) for item in group),
+            joins=builder.all_joins,
+            metric_joins=tuple(builder.metric_joins.values()),
+            conditions=conditions,
+            clock=builder.reach(GroupBy(METRIC_TIME, builder.clock.grain or "day")),
+        )
+        base_model = self.glossary.models[base.model]
+        same_base = [self.builder(base_leaf).reach(GroupBy(b), local=True) for b, _ in pairing.same]
+        return Paired(
+            name=name,
+            base=base,
+            conversion=conversion,
+            base_entity=base_model.entity_by_name[pairing.entity].expr,
+            conversion_entity=builder.model.entity_by_name[pairing.entity].expr,
+            window=pairing.window,
+            same=tuple(zip(same_base, same, strict=True)),
+            tie=primary_key(base_model),
+            conversion_id=primary_key(builder.model),
+        )
+
+    def _same_properties(self, pairing: Pairing, builder: ScanBuilder) -> list[Reach]:
+        return [builder.reach(GroupBy(name), local=True) for _, name in pairing.same]
+
+    def _members(self) -> Answer:
+        """Members of dimensions, without a fact."""
+        specs = tuple(
+            replace(s, grain="day") if s.is_metric_time and not s.grain and not s.date_part else s
+            for s in specs_of(self.glossary, self.query.group_by)
+        )
+        conditions = [d.name for p in self.query.where for d in dimensions_of(self._split(p))]
+        rights = [d.name for p in self.rights.rows for d in dimensions_of(self._split(p))]
+        keys = [ref.by[0].name for p in self.query.where for ref in metrics_of(p) if ref.by]
+        model = base_model(self.glossary, [*(s.name for s in specs), *conditions, *keys, *rights])
+        needs_spine = (
+            self.range is not None or any(s.is_metric_time for s in specs) or METRIC_TIME in conditions
+        )
+        spine = self._members_spine(specs) if needs_spine else None
+        builder = self._members_builder(model, spine)
+        bound_keys = tuple((spec.column, builder.reach(spec, shown=True)) for spec in specs)
+        where = tuple(builder.condition(p) for p in self.query.where)
+        scan = Scan(
+            name="members",
+            model=builder.model.name,
+            relation=builder.model.relation,
+            alias=builder.model.name,
+            keys=bound_keys,
+            aggregates=(),
+            joins=builder.all_joins,
+            calendars=tuple(builder.calendars.values()),
+            metric_joins=tuple(builder.metric_joins.values()),
+            conditions=(*where, *self._row_filters(builder)),
+            range=self.range,
+        )
+        names = tuple(spec.column for spec in specs)
+        return Answer(
+            keys=names,
+            sources=(Members("members", scan, spine),),
+            contributing=(),
+            columns=(),
+            fills=(),
+            outputs=(),
+            order=self._order(names, ()),
+            limit=self.query.limit,
+            offset=self.query.offset,
+            distinct=self.query.distinct,
+            min_max=self.query.min_max_only,
+        )
+
+    def _split(self, predicate: Predicate) -> Predicate:
+        return transform(predicate, lambda node: split_ref(self.glossary, node))
+
+    def _members_spine(self, specs: tuple[Spec, ...]) -> TimeSpine:
+        grains = [s.grain for s in specs if s.is_metric_time and s.grain in GRAINS and s.grain]
+        return spine_for(self.glossary, finest(["day", *grains]))
+
+    def _members_builder(self, model: SemanticModel | None, spine: TimeSpine | None) -> ScanBuilder:
+        """A model whose clock is the spine."""
+        base = model or SemanticModel("members", "")
+        clock = Dimension("metric_time", "time", spine.column, spine.grain) if spine else None
+        builder = ScanBuilder(
+            glossary=self.glossary,
+            model=base,
+            clock=clock,
+            zone=self.query.time_zone or self.glossary.settings.time_zone,
+            metric="this question",
+            masked=self._masked,
+            plan_metric=self._plan_metric,
+            clock_alias="spine" if spine else None,
+        )
+        return builder
 
     def builder(self, leaf: Leaf) -> ScanBuilder:
         return ScanBuilder(
@@ -291,6 +512,19 @@ def leaf_columns(leaves: tuple[Leaf, ...], taken: set[str]) -> dict[Leaf, str]:
     for leaf in leaves:
         names[leaf] = free_name(leaf.metric, used)
     return names
+
+
+def primary_key(model: SemanticModel) -> str | None:
+    """The expression of the model's primary key, if it has a column for it."""
+    return next((entity.expr for entity in model.entities if entity.kind == "primary"), None)
+
+
+def split_ref(glossary: Glossary, node: object) -> object:
+    return DimensionRef(split_grain(glossary, node.dimension)) if isinstance(node, DimensionRef) else node
+
+
+def _column_of(reach: Reach, by_column: dict[str, Reach]) -> str | None:
+    return next((column for column, other in by_column.items() if other == reach), None)
 
 
 def free_name(wanted: str, taken: set[str]) -> str:

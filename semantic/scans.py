@@ -35,7 +35,8 @@ class ScanBuilder:
     metric: str
     masked: frozenset[tuple[str, str]] = frozenset()
     plan_metric: MetricPlanner | None = None
-    joins: dict[tuple[Hop, ...], Join] = field(default_factory=dict)
+    clock_alias: str | None = None
+    joins: dict[tuple[Hop, ...], tuple[Join, ...]] = field(default_factory=dict)
     calendars: dict[tuple[Reach, str], Calendar] = field(default_factory=dict)
     metric_joins: dict[MetricRef, MetricJoin] = field(default_factory=dict)
 
@@ -66,7 +67,7 @@ class ScanBuilder:
 
     @property
     def fans_out(self) -> bool:
-        return any(join.reverse for join in self.joins.values())
+        return any(join.reverse for join in self.all_joins)
 
     def key(self) -> str:
         """The expression that tells this fact's rows apart; needed when a join repeats them."""
@@ -103,9 +104,8 @@ class ScanBuilder:
         zone = self.zone if dimension.time_zone and self.zone != dimension.time_zone else None
         if self._is_masked(found):
             raise AccessDenied(f"{spec.name!r} is masked for this user.")
-        reach = Reach(
-            self._join(found.hops), found.expr, "time", grain, spec.date_part, data_grain, zone, is_clock
-        )
+        alias = self.clock_alias if is_clock and self.clock_alias else self._join(found.hops)
+        reach = Reach(alias, found.expr, "time", grain, spec.date_part, data_grain, zone, is_clock)
         return self._on_calendar(reach) if grain in self.glossary.custom_grains else reach
 
     def _check_grain(self, spec: Spec | GroupBy, grain: str | None, data_grain: str) -> None:
@@ -153,19 +153,39 @@ class ScanBuilder:
 
     def _join(self, hops: tuple[Hop, ...]) -> str:
         """The alias of the last model of a path, joining every step that is not joined yet."""
-        parent, model = self.model.name, self.model
-        for position, hop in enumerate(hops):
-            target = self.glossary.models[hop.model]
-            prefix = hops[: position + 1]
-            if prefix not in self.joins:
-                self.joins[prefix] = self._new_join(prefix, parent, model, target)
-            parent, model = self.joins[prefix].alias, target
-        return parent
+        if not hops:
+            return self.model.name
+        known = next((chain for chain in self.joins if self._serves(chain, hops)), None)
+        if known is None:
+            known = hops
+            for length in range(1, len(hops) + 1):
+                self._add_join(hops, length)
+        return self.joins[known][len(hops) - 1].alias
 
-    def _new_join(
-        self, hops: tuple[Hop, ...], parent: str, model: SemanticModel, target: SemanticModel
-    ) -> Join:
-        hop = hops[-1]
+    def _serves(self, chain: tuple[Hop, ...], hops: tuple[Hop, ...]) -> bool:
+        return chain[: len(hops)] == hops and len(self.joins[chain]) >= len(hops)
+
+    def _add_join(self, hops: tuple[Hop, ...], length: int) -> None:
+        """Join the next step of a path; steps that another path has joined are shared if the glossary says so."""
+        steps = self.joins.setdefault(hops, ())
+        prefix = hops[:length]
+        if self.glossary.settings.semantics == "touchstone":
+            for chain, joined in self.joins.items():
+                if chain != hops and chain[:length] == prefix:
+                    self.joins[hops] = (*steps, joined[length - 1])
+                    return
+        models = [self.model, *(self.glossary.models[hop.model] for hop in prefix)]
+        aliases = [self.model.name, *(join.alias for join in steps)]
+        join = self._new_join(prefix, aliases, models)
+        self.joins[hops] = (*steps, join)
+
+    @property
+    def all_joins(self) -> tuple[Join, ...]:
+        """Every join once, parents first."""
+        return tuple(dict.fromkeys(join for steps in self.joins.values() for join in steps))
+
+    def _new_join(self, hops: tuple[Hop, ...], aliases: list[str], models: list[SemanticModel]) -> Join:
+        hop, target, parent = hops[-1], models[-1], models[-2]
         key = target.entity_by_name[hop.entity]
         validity = target.validity if key.kind == "natural" else None
         if validity and self.clock is None:
@@ -174,28 +194,20 @@ class ScanBuilder:
                 f"Give {self.model.name!r} a default_time_dimension."
             )
         return Join(
-            alias=self._free_alias(
-                "__".join(h.model if h.reverse else h.entity for h in hops)
-                + ("" if self._only(hops) else f"__{target.name}")
-            ),
+            alias=self._free_alias("__".join(h.model if h.reverse else h.entity for h in hops)),
             model=target.name,
             relation=target.relation,
-            parent=parent,
+            parent=aliases[-1],
             entity=hop.entity,
-            left=model.entity_by_name[hop.entity].expr,
+            left=parent.entity_by_name[hop.entity].expr,
             right=key.expr,
-            partitions=_partitions(model, target),
+            partitions=_partitions(models[:-1], aliases, target),
             validity=(validity[0].expr, validity[1].expr) if validity else None,
             reverse=hop.reverse,
         )
 
-    def _only(self, hops: tuple[Hop, ...]) -> bool:
-        """No other join has the same entity path with another model at its end."""
-        path = tuple(h.entity for h in hops)
-        return all(tuple(h.entity for h in other) != path for other in self.joins)
-
     def _free_alias(self, wanted: str) -> str:
-        taken = {self.model.name, *(j.alias for j in self.joins.values())}
+        taken = {self.model.name, *(join.alias for join in self.all_joins)}
         taken |= {c.alias for c in self.calendars.values()} | {m.alias for m in self.metric_joins.values()}
         alias, count = wanted, 1
         while alias in taken:
@@ -231,7 +243,18 @@ def reachable(glossary: Glossary, models: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in shared_first if works(name))
 
 
-def _partitions(model: SemanticModel, target: SemanticModel) -> tuple[tuple[str, str], ...]:
-    """Rows of partitioned tables only belong together within one partition."""
-    theirs = {d.name: d.expr for d in target.dimensions if d.is_partition}
-    return tuple((d.expr, theirs[d.name]) for d in model.dimensions if d.is_partition and d.name in theirs)
+def _partitions(
+    models: list[SemanticModel], aliases: list[str], target: SemanticModel
+) -> tuple[tuple[str, str, str], ...]:
+    """Rows of partitioned tables only belong together within one partition: (alias, its column, the target's).
+
+    The partition is that of the nearest model before it on the path that has one.
+    """
+    pairs = []
+    for theirs in (d for d in target.dimensions if d.is_partition):
+        for model, alias in zip(reversed(models), reversed(aliases), strict=True):
+            ours = model.dimension_by_name.get(theirs.name)
+            if ours is not None and ours.is_partition:
+                pairs.append((alias, ours.expr, theirs.expr))
+                break
+    return tuple(pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,13 @@ from typing import Any
 from semantic.plan import Range, Slot
 from semantic.predicates import Literal, transform
 from semantic.query import Query, TimeRange
+
+_BEGINS: dict[str, Callable[[dt.date], bool]] = {
+    "year": lambda day: (day.month, day.day) == (1, 1),
+    "quarter": lambda day: day.month % 3 == 1 and day.day == 1,
+    "month": lambda day: day.day == 1,
+    "week": lambda day: day.weekday() == 0,
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,18 @@ def _range(range_: TimeRange | None, slot: Any) -> Range | None:
         return None
     start = slot(_start(range_.start)) if range_.start is not None else None
     end = slot(_after(range_.end)) if range_.end is not None else None
-    return Range(start, end)
+    bounds = [_start(range_.start) if range_.start else None, _after(range_.end) if range_.end else None]
+    return Range(start, end, _alignment([bound for bound in bounds if bound is not None]))
+
+
+def _alignment(bounds: list[dt.date | dt.datetime]) -> str:
+    """The coarsest grain that all bounds begin a period of."""
+    if any(isinstance(bound, dt.datetime) for bound in bounds):
+        return "microsecond"
+    for grain, begins in _BEGINS.items():
+        if all(begins(bound) for bound in bounds):
+            return grain
+    return "day"
 
 
 def _start(value: dt.date | dt.datetime) -> dt.date | dt.datetime:

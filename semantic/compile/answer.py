@@ -9,10 +9,13 @@ import sqlglot
 from sqlglot import exp
 
 from semantic.compile.expressions import alias, column, identifier, predicate_sql, value
+from semantic.compile.members import members_sql
+from semantic.compile.paired import paired_sql
 from semantic.compile.scan import scan_sql
+from semantic.compile.spine import spine_fill_sql
 from semantic.errors import UnknownName
 from semantic.expand import Divide, Fill, Formula, Leaf, Take
-from semantic.plan import Answer, Order, Scan, Source
+from semantic.plan import Answer, Members, Order, Paired, Source, SpineFill
 from semantic.predicates import MetricRef, Predicate
 
 
@@ -23,6 +26,8 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
     if len(ctes) > 1:
         ctes.append(("combined", stacked(answer), "the facts meet under equal keys, missing keys included"))
     select = _outputs(answer, base, dialect)
+    if not answer.outputs:
+        select = _members(select, answer, base)
     if answer.having:
         ctes.append(("answer", select, "the numbers asked for"))
         select = exp.Select().select(*(column(name, "answer") for name in _names(answer))).from_("answer")
@@ -41,16 +46,27 @@ def count_sql(answer: Answer, dialect: str) -> exp.Select:
 
 
 def source_sql(source: Source, dialect: str) -> exp.Select:
-    if isinstance(source, Scan):
-        return scan_sql(source, dialect)
-    raise NotImplementedError(type(source).__name__)
+    """The SELECT of one source."""
+    if isinstance(source, SpineFill):
+        return spine_fill_sql(source, source_sql(source.inner, dialect), dialect)
+    if isinstance(source, Paired):
+        return paired_sql(source, dialect, answer_sql)
+    if isinstance(source, Members):
+        return members_sql(source, dialect, answer_sql)
+    return scan_sql(source, dialect, answer_sql)
 
 
 def source_comment(source: Source) -> str:
-    if isinstance(source, Scan):
-        numbers = ", ".join(item.column for item in source.aggregates)
-        return f"{numbers}: rows of {source.relation}"
-    return source.name
+    """What a CTE is, in a line."""
+    if isinstance(source, SpineFill):
+        return f"{source_comment(source.inner)}, with a row for every period of {source.spine.relation}"
+    if isinstance(source, Members):
+        return f"members found in {source.scan.relation or (source.spine and source.spine.relation)}"
+    if isinstance(source, Paired):
+        numbers = ", ".join(item.column for item in source.conversion.aggregates)
+        return f"{numbers}: {source.conversion.relation} after its latest event in {source.base.relation}"
+    numbers = ", ".join(item.column for item in source.aggregates)
+    return f"{numbers}: rows of {source.relation}"
 
 
 def stacked(answer: Answer) -> exp.Select:
@@ -117,6 +133,17 @@ def _outputs(answer: Answer, base: str, dialect: str) -> exp.Select:
     return select.from_(identifier(base))
 
 
+def _members(select: exp.Select, answer: Answer, base: str) -> exp.Select:
+    """Members are listed once each, unless every combination's row is wanted; or only their extremes."""
+    if not answer.min_max:
+        return select.distinct() if answer.distinct else select
+    select = exp.Select().from_(identifier(base))
+    for key in answer.keys:
+        for end, kind in (("min", exp.Min), ("max", exp.Max)):
+            select = select.select(alias(kind(this=column(key, base)), f"{key}__{end}"))
+    return select
+
+
 def _unwrapped(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.Paren) else node
 
@@ -139,7 +166,7 @@ def _having(answer: Answer, predicate: Predicate) -> exp.Expr:
 
 
 def _sorted(select: exp.Select, answer: Answer) -> exp.Select:
-    for item in answer.order:
+    for item in () if answer.min_max and not answer.outputs else answer.order:
         select = select.order_by(_ordered(item), copy=False)
     if answer.limit is not None:
         select = select.limit(answer.limit, copy=False)

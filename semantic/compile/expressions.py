@@ -161,13 +161,21 @@ def in_zone(node: exp.Expr, zone: str) -> exp.Expr:
     )
 
 
-def minus(node: exp.Expr, window: Window) -> exp.Expr:
-    """An instant, a window earlier."""
+def _interval(window: Window) -> exp.Interval:
     unit, count = window.grain.upper(), window.count
     if unit == "QUARTER":
         unit, count = "MONTH", count * 3
-    interval = exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit))
-    return exp.Sub(this=_cast(node, "TIMESTAMP"), expression=interval)
+    return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit))
+
+
+def minus(node: exp.Expr, window: Window) -> exp.Expr:
+    """An instant, a window earlier."""
+    return exp.Sub(this=_cast(node, "TIMESTAMP"), expression=_interval(window))
+
+
+def plus(node: exp.Expr, window: Window) -> exp.Expr:
+    """An instant, a window later."""
+    return exp.Add(this=_cast(node, "TIMESTAMP"), expression=_interval(window))
 
 
 def base_time(reach: Reach, dialect: str) -> exp.Expr:

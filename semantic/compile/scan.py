@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from semantic.compile.aggregates import aggregate
@@ -12,97 +14,197 @@ from semantic.compile.expressions import (
     column,
     is_coarse,
     joined,
+    minus,
     qualified,
     reached,
     relation,
+    truncated,
     value,
 )
-from semantic.plan import Join, Range, Reach, Scan
+from semantic.compile.shift import aligned, looked_at, shifted_from, shown_time
+from semantic.plan import Answer, Balance, Calendar, Join, Range, Reach, Scan
+
+AnswerSql = Callable[[Answer, str], exp.Select]
 
 
-def scan_sql(scan: Scan, dialect: str) -> exp.Select:
-    """One SELECT that yields the scan's keys and aggregates."""
-    return distinct_facts(scan, dialect) if scan.fact_key else plain_scan(scan, dialect)
+def scan_sql(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
+    """One SELECT that yields the scan's keys and aggregates. `answer_sql` compiles metrics in conditions."""
+    if scan.shift is not None and scan.shift.pick:
+        return picked(scan, dialect, answer_sql)
+    if scan.fact_key or scan.balance:
+        return narrowed(scan, dialect, answer_sql)
+    select = exp.Select().select(*key_columns(scan, dialect), *aggregates(scan, dialect))
+    return grouped(rows(select, scan, dialect, answer_sql), len(scan.keys))
 
 
-def plain_scan(scan: Scan, dialect: str) -> exp.Select:
-    select = exp.Select().select(*key_columns(scan, dialect))
-    for item in scan.aggregates:
-        select = select.select(alias(aggregate(item, qualified(item.expr, scan.alias, dialect)), item.column))
-    return grouped(rows(select, scan, dialect), len(scan.keys))
+def aggregates(scan: Scan, dialect: str) -> list[exp.Expr]:
+    return [
+        alias(aggregate(item, qualified(item.expr, scan.alias, dialect)), item.column)
+        for item in scan.aggregates
+    ]
 
 
-def distinct_facts(scan: Scan, dialect: str) -> exp.Select:
-    """A join repeats the fact's rows: keep each of its rows once per group before anything is added up."""
-    assert scan.fact_key is not None
-    inner = exp.Select().select(*key_columns(scan, dialect), alias(_fact_key(scan, dialect), "fact_key"))
+def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
+    """Aggregate over chosen rows: each fact once where a join repeats it, or a balance's rows at one instant."""
+    inner = exp.Select().select(*key_columns(scan, dialect))
+    if scan.fact_key:
+        inner = inner.select(alias(qualified(scan.fact_key, scan.alias, dialect), "fact_key"))
     inputs = {item.expr: f"input_{number}" for number, item in enumerate(scan.aggregates, 1)}
     for text, name in inputs.items():
         inner = inner.select(alias(qualified(text, scan.alias, dialect), name))
-    inner = rows(inner, scan, dialect).distinct()
+    if scan.balance:
+        inner = inner.select(*_balance_columns(scan, scan.balance, dialect))
+    inner = rows(inner, scan, dialect, answer_sql)
     outer = exp.Select().select(*(column(name, "facts") for name, _ in scan.keys))
     for item in scan.aggregates:
         outer = outer.select(alias(aggregate(item, column(inputs[item.expr], "facts")), item.column))
-    return grouped(outer.from_(inner.subquery(alias="facts")), len(scan.keys))
+    outer = outer.from_((inner.distinct() if scan.fact_key else inner).subquery(alias="facts"))
+    if scan.balance:
+        outer = outer.where(*_at_the_instant(scan.balance), copy=False)
+    return grouped(outer, len(scan.keys))
 
 
-def _fact_key(scan: Scan, dialect: str) -> exp.Expr:
-    assert scan.fact_key is not None
-    return qualified(scan.fact_key, scan.alias, dialect)
+def _balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Expr]:
+    """The row's instant, the instant that counts, and whether the other conditions hold."""
+    time = base_time(balance.time, dialect)
+    keys = dict(scan.keys)
+    parts = [reached(keys[name], dialect) for name in balance.periods]
+    parts += [reached(reach, dialect) for reach in balance.groupings]
+    choose = exp.Min if balance.choice == "min" else exp.Max
+    window = exp.Window(this=choose(this=time.copy()), partition_by=parts)
+    columns: list[exp.Expr] = [alias(time, "instant"), alias(window, "counted_instant")]
+    after = joined([bound(condition, dialect) for condition in balance.after])
+    return [*columns, alias(exp.Paren(this=after), "is_asked")] if after is not None else columns
+
+
+def _at_the_instant(balance: Balance) -> list[exp.Expr]:
+    found: list[exp.Expr] = [
+        exp.EQ(this=column("instant", "facts"), expression=column("counted_instant", "facts"))
+    ]
+    return [*found, column("is_asked", "facts")] if balance.after else found
+
+
+def picked(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
+    """A running number at a coarser period: the value at its first or last instant, or the mean of its instants."""
+    assert scan.shift is not None
+    assert scan.shift.sliding is not None
+    shown = shown_time(scan, dialect)
+    assert shown is not None
+    inner = exp.Select().select(
+        *key_columns(scan, dialect), alias(shown, "instant"), *aggregates(scan, dialect)
+    )
+    inner = grouped(rows(inner, scan, dialect, answer_sql), len(scan.keys) + 1)
+    keys = [column(name, "instants") for name, _ in scan.keys]
+    if scan.shift.sliding.period_agg == "average":
+        outer = exp.Select().select(*keys)
+        for item in scan.aggregates:
+            outer = outer.select(alias(exp.Avg(this=column(item.column, "instants")), item.column))
+        return grouped(outer.from_(inner.subquery(alias="instants")), len(keys))
+    order = exp.Ordered(this=column("instant", "instants"), desc=scan.shift.sliding.period_agg == "last")
+    place = exp.Window(this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=[order]))
+    numbers = [column(item.column, "instants") for item in scan.aggregates]
+    numbered = (
+        exp.Select().select(*keys, *numbers, alias(place, "place")).from_(inner.subquery(alias="instants"))
+    )
+    names = [name for name, _ in scan.keys] + [item.column for item in scan.aggregates]
+    outer = exp.Select().select(*(column(name, "numbered") for name in names))
+    first = exp.EQ(this=column("place", "numbered"), expression=exp.Literal.number(1))
+    return outer.from_(numbered.subquery(alias="numbered")).where(first, copy=False)
 
 
 def key_columns(scan: Scan, dialect: str) -> list[exp.Expr]:
-    return [alias(reached(reach, dialect), name) for name, reach in scan.keys]
+    shown = shown_time(scan, dialect)
+    return [alias(reached(reach, dialect, shown), name) for name, reach in scan.keys]
 
 
 def grouped(select: exp.Select, keys: int) -> exp.Select:
     return select.group_by(*(exp.Literal.number(number) for number in range(1, keys + 1))) if keys else select
 
 
-def rows(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
+def rows(
+    select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, join_type: str = "left"
+) -> exp.Select:
     """Add FROM, the joins and WHERE."""
-    select = select.from_(relation(scan.relation, scan.alias))
-    for join in scan.joins:
-        select = joined_to(select, join, scan, dialect)
-    for calendar in scan.calendars:
-        day = reached(
-            Reach(calendar.of.alias, calendar.of.expr, "time", "day", zone=calendar.of.zone), dialect
-        )
-        on = exp.EQ(this=day, expression=column(calendar.spine.column, calendar.alias))
-        table = relation(calendar.spine.relation, calendar.alias)
-        select = select.join(table, on=on, join_type="left", copy=False)
+    select = joins(shifted_from(select, scan, dialect), scan, dialect, answer_sql, join_type)
     where = joined(wheres(scan, dialect))
     return select.where(where, copy=False) if where is not None else select
 
 
+def joins(select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, join_type: str) -> exp.Select:
+    for join in scan.joins:
+        select = joined_to(select, join, scan, dialect, join_type)
+    shown = shown_time(scan, dialect)
+    for calendar in scan.calendars:
+        select = on_calendar(select, calendar, dialect, shown)
+    for metric in scan.metric_joins:
+        pairs: list[exp.Expr] = [
+            exp.EQ(this=reached(reach, dialect, shown), expression=column(key, metric.alias))
+            for reach, key in metric.keys
+        ]
+        table = answer_sql(metric.answer, dialect).subquery(alias=metric.alias)
+        select = select.join(table, on=joined(pairs), join_type=join_type, copy=False)
+    return select
+
+
+def on_calendar(
+    select: exp.Select, calendar: Calendar, dialect: str, shown: exp.Expr | None = None
+) -> exp.Select:
+    """Join the row of the calendar that the day is in."""
+    of = calendar.of
+    day = Reach(of.alias, of.expr, "time", "day", zone=of.zone, is_clock=of.is_clock)
+    on = exp.EQ(
+        this=reached(day, dialect, shown),
+        expression=truncated(column(calendar.spine.column, calendar.alias), "day"),
+    )
+    table = relation(calendar.spine.relation, calendar.alias)
+    return select.join(table, on=on, join_type="left", copy=False)
+
+
 def wheres(scan: Scan, dialect: str) -> list[exp.Expr]:
-    found = [bound(condition, dialect) for condition in scan.conditions]
+    shown = shown_time(scan, dialect)
+    found = [bound(condition, dialect, shown) for condition in scan.conditions]
     if scan.range is not None and scan.clock is not None:
-        found.extend(in_range(base_time(scan.clock, dialect), scan.range, scan.clock))
-    return found
+        time = shown if shown is not None else base_time(scan.clock, dialect)
+        grain = scan.shift.grain if scan.shift else scan.clock.data_grain
+        found.extend(in_range(time, scan.range, grain))
+        if scan.shift and scan.shift.bounds_data:
+            found.extend(in_range(looked_at(scan.shift), scan.range, grain))
+    return [*found, *aligned(scan)]
 
 
-def in_range(time: exp.Expr, range_: Range, clock: Reach) -> list[exp.Expr]:
-    """start <= time < end."""
-    kind = "DATE" if is_coarse(clock.data_grain) else "TIMESTAMP"
+def in_range(time: exp.Expr, range_: Range, grain: str | None) -> list[exp.Expr]:
+    """start <= time < end; or what lies in a window up to the end."""
+    kind = "DATE" if is_coarse(grain) else "TIMESTAMP"
     found: list[exp.Expr] = []
     if range_.start is not None:
         found.append(exp.GTE(this=time.copy(), expression=value(range_.start, kind)))
-    if range_.end is not None:
-        found.append(exp.LT(this=time.copy(), expression=value(range_.end, kind)))
+    if range_.end is None:
+        return found
+    end = value(range_.end, kind)
+    found.append(exp.LT(this=time.copy(), expression=end))
+    if range_.back is not None:
+        found.append(exp.GTE(this=time.copy(), expression=minus(end.copy(), range_.back)))
+    if range_.to_date is not None:
+        last = exp.Sub(
+            this=exp.cast(end.copy(), exp.DataType.build("TIMESTAMP")),
+            expression=exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MICROSECOND")),
+        )
+        found.append(exp.GTE(this=time.copy(), expression=truncated(last, range_.to_date)))
     return found
 
 
-def joined_to(select: exp.Select, join: Join, scan: Scan, dialect: str) -> exp.Select:
+def joined_to(
+    select: exp.Select, join: Join, scan: Scan, dialect: str, join_type: str = "left"
+) -> exp.Select:
     """A LEFT JOIN, so that a fact without a partner keeps its row."""
-    pairs = [(join.left, join.right), *join.partitions]
+    pairs = [(join.parent, join.left, join.right), *join.partitions]
     on: list[exp.Expr] = [
-        exp.EQ(this=qualified(left, join.parent, dialect), expression=qualified(right, join.alias, dialect))
-        for left, right in pairs
+        exp.EQ(this=qualified(left, parent, dialect), expression=qualified(right, join.alias, dialect))
+        for parent, left, right in pairs
     ]
     if join.validity is not None:
         on.append(_valid(join, scan, dialect))
-    return select.join(relation(join.relation, join.alias), on=joined(on), join_type="left", copy=False)
+    return select.join(relation(join.relation, join.alias), on=joined(on), join_type=join_type, copy=False)
 
 
 def _valid(join: Join, scan: Scan, dialect: str) -> exp.Expr:

@@ -30,6 +30,7 @@ from semantic.definitions import (
     Recipe,
     SavedQuery,
     SemanticModel,
+    Settings,
     Simple,
     TimeSpine,
     Window,
@@ -67,6 +68,7 @@ def import_manifest(manifest: Document) -> Imported:
         metrics=[*metrics, *reader.added.values()],
         saved=saved,
         time_spines=spines,
+        settings=Settings(semantics="metricflow"),
     )
     return Imported(glossary, tuple(losses))
 

@@ -1,0 +1,155 @@
+"""The SQL of looking at another time: through a time spine, by moving, or over an own calendar."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from semantic.compile.expressions import (
+    alias,
+    base_time,
+    column,
+    joined,
+    minus,
+    plus,
+    relation,
+    truncated,
+)
+from semantic.definitions import TimeSpine
+from semantic.plan import CalendarOffset, Scan, Shift
+
+SHOWN = "shown"
+
+
+def shown_time(scan: Scan, dialect: str) -> exp.Expr | None:
+    """The instant that is shown for a row, where it is not the row's own."""
+    shift = scan.shift
+    if shift is None:
+        return None
+    if shift.spine is not None:
+        return column(shift.spine.column, SHOWN)
+    if shift.calendar_offset is not None:
+        return column("shown_day", SHOWN)
+    time = data_time(scan, shift.grain, dialect)
+    for window in shift.moved:
+        time = plus(time, window)
+    return time
+
+
+def data_time(scan: Scan, grain: str, dialect: str) -> exp.Expr:
+    """The period of the row itself."""
+    assert scan.clock is not None
+    return truncated(base_time(scan.clock, dialect), grain)
+
+
+def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
+    """FROM the fact, or from the spine joined to the fact."""
+    shift = scan.shift
+    fact = relation(scan.relation, scan.alias)
+    if shift is None or (shift.spine is None and shift.calendar_offset is None):
+        return select.from_(fact)
+    if shift.calendar_offset is not None:
+        on = exp.EQ(this=data_time(scan, "day", dialect), expression=column("data_day", SHOWN))
+        return select.from_(fact).join(
+            moved_days(shift.calendar_offset), on=on, join_type="inner", copy=False
+        )
+    assert shift.spine is not None
+    select = select.from_(spine_table(shift.spine, shift.grain, SHOWN))
+    return select.join(fact, on=_window(scan, shift, dialect), join_type="inner", copy=False)
+
+
+def spine_table(spine: TimeSpine, grain: str, name: str) -> exp.Expr:
+    """The spine, made coarser where it is finer than the grain."""
+    if spine.grain == grain:
+        return relation(spine.relation, name)
+    cut = alias(truncated(column(spine.column, spine.name), grain), spine.column)
+    return (
+        exp.Select().select(cut).from_(relation(spine.relation, spine.name)).distinct().subquery(alias=name)
+    )
+
+
+def _window(scan: Scan, shift: Shift, dialect: str) -> exp.Expr:
+    """Which of the data belongs to a shown instant."""
+    assert shift.spine is not None
+    data = data_time(scan, shift.grain, dialect)
+    target = looked_at(shift)
+    if shift.sliding is None:
+        return exp.EQ(this=data, expression=target)
+    bounds: list[exp.Expr] = [exp.LTE(this=data, expression=target)]
+    if shift.sliding.window is not None:
+        bounds.append(exp.GT(this=data.copy(), expression=minus(target.copy(), shift.sliding.window)))
+    elif shift.sliding.grain_to_date is not None:
+        bounds.append(
+            exp.GTE(this=data.copy(), expression=truncated(target.copy(), shift.sliding.grain_to_date))
+        )
+    found = joined(bounds)
+    assert found is not None
+    return found
+
+
+def looked_at(shift: Shift) -> exp.Expr:
+    """The instant that a shown instant's offsets lead to."""
+    assert shift.spine is not None
+    target: exp.Expr = column(shift.spine.column, SHOWN)
+    for offset in shift.offsets:
+        if offset.window is not None:
+            target = minus(target, offset.window)
+        elif offset.to_grain is not None:
+            target = truncated(target, offset.to_grain)
+    return target
+
+
+def aligned(scan: Scan) -> list[exp.Expr]:
+    """Only instants that begin one of the shown periods."""
+    shift = scan.shift
+    if shift is None or shift.spine is None or not shift.aligned:
+        return []
+    shown = column(shift.spine.column, SHOWN)
+    starts = [exp.EQ(this=truncated(shown.copy(), grain), expression=shown.copy()) for grain in shift.aligned]
+    return [exp.or_(*starts, copy=False)]
+
+
+def moved_days(offset: CalendarOffset) -> exp.Expr:
+    """Each day of the calendar, and the day a number of periods later: the k-th for the k-th, at most the last."""
+    days = exp.Select().select(
+        alias(column(offset.spine.column, "spine"), "data_day"),
+        alias(column(offset.column, "spine"), "period"),
+        alias(_over(exp.RowNumber(), "spine", offset.column, offset.spine.column), "place"),
+    )
+    days = days.from_(relation(offset.spine.relation, "spine"))
+    ends = exp.Select().select(
+        alias(column(offset.column, "spine"), "period"),
+        alias(exp.Min(this=column(offset.spine.column, "spine")), "first_day"),
+        alias(exp.Max(this=column(offset.spine.column, "spine")), "last_day"),
+    )
+    ends = ends.from_(relation(offset.spine.relation, "spine")).group_by(exp.Literal.number(1))
+    later = exp.Select().select(column("period", "periods"))
+    for name in ("first_day", "last_day"):
+        lead = exp.Lead(this=column(name, "periods"), offset=exp.Literal.number(offset.count))
+        order = exp.Order(expressions=[exp.Ordered(this=column("period", "periods"))])
+        later = later.select(alias(exp.Window(this=lead, order=order), name))
+    later = later.from_(ends.subquery(alias="periods"))
+    return _paired_days(days, later).subquery(alias=SHOWN)
+
+
+def _paired_days(days: exp.Select, later: exp.Select) -> exp.Select:
+    place = exp.Sub(this=column("place", "days"), expression=exp.Literal.number(1))
+    day = exp.cast(
+        exp.DateAdd(this=column("first_day", "later"), expression=place, unit=exp.var("DAY")),
+        exp.DataType.build("DATE"),
+    )
+    last = exp.cast(column("last_day", "later"), exp.DataType.build("DATE"))
+    shown = exp.Case().when(exp.LTE(this=day, expression=last), day.copy()).else_(last.copy())
+    select = exp.Select().select(
+        alias(exp.cast(column("data_day", "days"), exp.DataType.build("DATE")), "data_day"),
+        alias(shown, "shown_day"),
+    )
+    on = exp.EQ(this=column("period", "days"), expression=column("period", "later"))
+    return select.from_(days.subquery(alias="days")).join(later.subquery(alias="later"), on=on, copy=False)
+
+
+def _over(function: exp.Expr, table: str, partition: str, order: str) -> exp.Expr:
+    return exp.Window(
+        this=function,
+        partition_by=[column(partition, table)],
+        order=exp.Order(expressions=[exp.Ordered(this=column(order, table))]),
+    )

@@ -1,0 +1,50 @@
+"""The SQL of a row for each period: the spine's periods, with a fact's rows joined to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from semantic.compile.expressions import alias, bound, column, joined, predicate_sql, reached, relation
+from semantic.compile.scan import in_range, on_calendar
+from semantic.plan import SpineFill
+
+
+def spine_fill_sql(fill: SpineFill, inner: exp.Select, dialect: str) -> exp.Select:
+    """Every period of the spine, LEFT JOIN the fact's rows."""
+    periods = _periods(fill, dialect).subquery(alias="periods")
+    clocks = [name for name, _ in fill.clocks]
+    select = exp.Select()
+    for name in fill.keys:
+        select = select.select(column(name, "periods" if name in clocks else "found"))
+    select = select.select(*(column(name, "found") for name in fill.columns)).from_(periods)
+    on = joined([exp.NullSafeEQ(this=column(n, "periods"), expression=column(n, "found")) for n in clocks])
+    select = select.join(inner.subquery(alias="found"), on=on, join_type="left", copy=False)
+    again = [_again(fill, predicate, dict(columns)) for predicate, columns in fill.again]
+    where = joined(again)
+    return select.where(where, copy=False) if where is not None else select
+
+
+def _periods(fill: SpineFill, dialect: str) -> exp.Select:
+    """The distinct periods of the asked grains within the range."""
+    spine = fill.spine
+    select = exp.Select().select(*(alias(reached(reach, dialect), name) for name, reach in fill.clocks))
+    select = select.from_(relation(spine.relation, "spine"))
+    for calendar in fill.calendars:
+        select = on_calendar(select, calendar, dialect)
+    found = [bound(condition, dialect) for condition in fill.on_clock]
+    if fill.range is not None:
+        found.extend(in_range(column(spine.column, "spine"), fill.range, spine.grain))
+    where = joined(found)
+    return (select.where(where, copy=False) if where is not None else select).distinct()
+
+
+def _again(fill: SpineFill, predicate: Any, columns: dict[Any, str]) -> exp.Expr:
+    clocks = {name for name, _ in fill.clocks}
+
+    def resolve(node: Any) -> exp.Expr:
+        name = columns[node.dimension]
+        return column(name, "periods" if name in clocks else "found")
+
+    return predicate_sql(predicate, resolve)

@@ -1,0 +1,132 @@
+"""Decide how a leaf that looks at another time is read: moved, through a time spine, or over a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from semantic.definitions import Glossary, TimeSpine, Window
+from semantic.errors import Refusal
+from semantic.expand import Leaf
+from semantic.plan import CalendarOffset, Condition, Range, Reach, Shift
+from semantic.predicates import GRAINS
+
+_BY_MONTHS = ("month", "quarter", "year")
+Clocks = tuple[Reach, ...]
+
+
+def shift_of(
+    glossary: Glossary,
+    leaf: Leaf,
+    keys: Clocks,
+    conditions: tuple[Condition, ...],
+    range_: Range | None,
+    data_grain: str,
+) -> tuple[Shift | None, Range | None]:
+    """The shift of a leaf and the range that then bounds what is shown. `keys` are the clock's own keys."""
+    asked = (*keys, *(reach for c in conditions for _, reach in c.reaches if reach.is_clock))
+    if leaf.sliding is not None:
+        return _sliding(glossary, leaf, keys, asked, range_, data_grain)
+    if not leaf.offsets:
+        return None, range_
+    if not asked and range_ is None:
+        raise _no_time(leaf)
+    return _offset(glossary, leaf, keys, asked, range_, data_grain), range_
+
+
+def _no_time(leaf: Leaf) -> Refusal:
+    return Refusal(
+        f"{leaf.metric!r} is looked at in another period here, so the question must say which period is shown: "
+        f"group by metric_time, or give a time range."
+    )
+
+
+def _sliding(
+    glossary: Glossary, leaf: Leaf, keys: Clocks, asked: Clocks, range_: Range | None, data_grain: str
+) -> tuple[Shift | None, Range | None]:
+    sliding = leaf.sliding
+    assert sliding is not None
+    if not asked:
+        return _as_of_end(leaf, range_)
+    grain = finest([max("day", data_grain, key=GRAINS.index), *(standard(reach) for reach in asked)])
+    pick = all(reach.grain != grain for reach in keys)
+    spine = spine_for(glossary, grain, leaf)
+    bounds_data = glossary.settings.semantics == "metricflow" and bool(leaf.offsets)
+    return Shift(grain, spine, leaf.offsets, sliding, pick, bounds_data=bounds_data), range_
+
+
+def _as_of_end(leaf: Leaf, range_: Range | None) -> tuple[Shift | None, Range | None]:
+    """Without a time on display, a cumulative number is the one at the end of the range."""
+    sliding = leaf.sliding
+    assert sliding is not None
+    if leaf.offsets:
+        raise _no_time(leaf)
+    if sliding.window is None and sliding.grain_to_date is None:
+        return None, replace(range_, start=None) if range_ is not None else None
+    if range_ is None or range_.end is None:
+        span = sliding.window or f"{sliding.grain_to_date} to date"
+        raise Refusal(
+            f"{leaf.metric!r} is cumulative over {span}: group it by "
+            f"metric_time, or give a time range whose end it is taken at."
+        )
+    return None, replace(range_, start=None, back=sliding.window, to_date=sliding.grain_to_date)
+
+
+def _offset(
+    glossary: Glossary, leaf: Leaf, keys: Clocks, asked: Clocks, range_: Range | None, data_grain: str
+) -> Shift:
+    windows = [offset.window for offset in leaf.offsets if offset.window is not None]
+    custom = [window for window in windows if window.grain in glossary.custom_grains]
+    if custom:
+        return _over_calendar(glossary, leaf, custom)
+    grains = [standard(reach) for reach in asked]
+    if range_ is not None:
+        grains.append(range_.aligned)
+    if any(offset.to_grain for offset in leaf.offsets):
+        grain = finest([max("day", data_grain, key=GRAINS.index), *grains])
+        aligned = tuple(dict.fromkeys(r.grain for r in keys if r.grain in GRAINS and r.grain != grain))
+        return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets, aligned=aligned)
+    if glossary.settings.semantics == "metricflow":
+        grains.append(max("day", data_grain, key=GRAINS.index))
+    grain = finest([*grains, *(window.grain for window in windows)])
+    if grain not in _BY_MONTHS and any(window.grain in _BY_MONTHS for window in windows):
+        return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets)
+    return Shift(grain, moved=tuple(windows))
+
+
+def _over_calendar(glossary: Glossary, leaf: Leaf, custom: list[Window]) -> Shift:
+    if len(leaf.offsets) > 1:
+        raise Refusal(
+            f"{leaf.metric!r} is offset by {custom[0]} and by something else; an offset by an own calendar's periods "
+            f"cannot be combined with another offset."
+        )
+    spine, grain = glossary.custom_grains[custom[0].grain]
+    return Shift("day", calendar_offset=CalendarOffset(spine, grain.column, custom[0].count))
+
+
+def standard(reach: Reach) -> str:
+    """The finest standard grain that a reach needs to be worked out."""
+    if reach.date_part or reach.grain not in GRAINS:
+        return "day"
+    return reach.grain
+
+
+def finest(grains: Iterable[str]) -> str:
+    """The finest grain whose periods make up all of these: weeks and months only share days."""
+    found = list(grains)
+    lowest = min(found, key=GRAINS.index)
+    if lowest == "week" and any(grain in _BY_MONTHS for grain in found):
+        return "day"
+    return lowest
+
+
+def spine_for(glossary: Glossary, grain: str, leaf: Leaf | None = None) -> TimeSpine:
+    """The time spine of a grain: the coarsest that is not coarser."""
+    fine = [s for s in glossary.time_spines if GRAINS.index(s.grain) <= GRAINS.index(grain)]
+    if not fine:
+        what = f"{leaf.metric!r}" if leaf else "This question"
+        raise Refusal(
+            f"{what} needs a calendar by {grain}, and the glossary declares none. "
+            f"Add one under calendars/ with grain: {grain} or finer."
+        )
+    return max(fine, key=lambda spine: GRAINS.index(spine.grain))
