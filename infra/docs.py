@@ -1,10 +1,11 @@
-"""Write the pages that are made: docs/settings.md, docs/commands.md, docs/glossary/. `make docs` runs this.
+"""Write the pages that are made: docs/settings.md, docs/commands.md, docs/glossary/ and more. `make docs` runs it.
 
 A test holds the pages in the repository to what this writes, so that neither can drift.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typer.main import get_command
 
 from infra.cli import app
 from infra.settings import PROJECT, Settings
+from semantic.interop.editor_schema import schemas
 from semantic.interop.markdown import glossary_pages
 from semantic.loader import load_glossary
 
@@ -27,7 +29,12 @@ def pages() -> dict[Path, str]:
         Path("docs/settings.md"): settings_page(),
         Path("docs/commands.md"): commands_page(),
         **{Path("docs/glossary") / name: text for name, text in glossary.items()},
+        **{Path("semantic/glossary/schema") / name: _json(shape) for name, shape in schemas().items()},
     }
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2) + "\n"
 
 
 def settings_page() -> str:
@@ -88,5 +95,6 @@ def _default(field: Any) -> str:
 
 if __name__ == "__main__":
     for path, text in pages().items():
+        (PROJECT / path).parent.mkdir(parents=True, exist_ok=True)
         (PROJECT / path).write_text(text)
         print(path)
