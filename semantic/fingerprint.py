@@ -113,6 +113,7 @@ def _metric(metric: Metric, glossary: Glossary) -> dict[str, Any]:
         "grain": metric.time_granularity,
         "required": sorted((item.dimension, repr(item.default)) for item in metric.required),
         "zone": glossary.settings.time_zone,
+        "semantics": glossary.settings.semantics,
     }
 
 

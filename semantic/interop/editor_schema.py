@@ -294,5 +294,5 @@ def _settings() -> Schema:
         reporting_currency=text("The currency of money, like USD."),
         required_approvals=NAMES | {"description": "The roles that must sign a metric."},
         required_money_approvals=NAMES | {"description": "The roles that must sign money besides."},
-        time_range=choice("exact", "whole_periods"),
+        semantics=choice("touchstone", "metricflow", description="Whose reading of ranges and offsets."),
     )
