@@ -10,7 +10,9 @@ The environment decides the engine, because one set of models serves all of them
 """
 
 import os
+from pathlib import Path
 
+import yaml
 from sqlmesh.core.config import (
     Config,
     DuckDBConnectionConfig,
@@ -28,9 +30,11 @@ VARIABLES = {
     "reporting_currency": "USD",
     "opportunity_contact_mapping": "role",  # role (else account) | primary | account
     "fiscal_year_start_month": 1,
-    "attribution_lookback_days": 3650,
-    "attribution_half_life_days": 7,
 }
+
+
+# The weights of the attribution models, half-life, lookback and training window: see the file itself.
+ATTRIBUTION = yaml.safe_load((Path(__file__).parent / "attribution.yml").read_text())
 
 
 def setting(name: str) -> object:
@@ -88,7 +92,7 @@ config = Config(
     gateways=gateways(),
     default_gateway=os.environ.get("TOUCHSTONE_GATEWAY", "duckdb"),
     model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2015-01-01", cron="@daily"),
-    variables={name: setting(name) for name in VARIABLES},
+    variables={name: setting(name) for name in VARIABLES} | {"attribution": ATTRIBUTION},
     linter=LinterConfig(
         enabled=True,
         rules=[

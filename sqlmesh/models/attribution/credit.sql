@@ -17,21 +17,26 @@ MODEL (
   )
 );
 
-WITH share AS (
-  SELECT credit_kind, credited_id, touch_id, 'first' AS attribution_model, 1 AS weight
-  FROM attribution.journey_touch
-  WHERE position = 1
-  UNION ALL
-  SELECT credit_kind, credited_id, touch_id, 'last', 1
-  FROM attribution.journey_touch
-  WHERE reverse_position = 1
+WITH model AS (
+  SELECT DISTINCT attribution_model FROM attribution.journey_weight
+  UNION
+  -- Without any journey the models are still there, all unattributed.
+  SELECT 'first'
+  UNION
+  SELECT 'last'
 ),
 credited AS (
-  SELECT e.*, m.attribution_model, s.touch_id, COALESCE(s.weight, 1) AS weight
+  SELECT
+    e.*,
+    m.attribution_model,
+    w.touch_id,
+    COALESCE(w.weight, 1) AS weight,
+    COALESCE(w.share_before, 0) AS share_before,
+    COALESCE(w.share_after, 1) AS share_after
   FROM attribution.credited_event AS e
-  CROSS JOIN (SELECT 'first' AS attribution_model UNION ALL SELECT 'last') AS m
-  LEFT JOIN share AS s
-    ON s.credit_kind = e.credit_kind AND s.credited_id = e.credited_id AND s.attribution_model = m.attribution_model
+  CROSS JOIN model AS m
+  LEFT JOIN attribution.journey_weight AS w
+    ON w.credit_kind = e.credit_kind AND w.credited_id = e.credited_id AND w.attribution_model = m.attribution_model
 )
 SELECT
   @key_of(c.credit_kind, c.attribution_model, c.credited_id, c.touch_id)::VARCHAR AS credit_id, -- key
@@ -54,7 +59,7 @@ SELECT
   c.credited_at::TIMESTAMP AS credited_at, -- when the event was
   c.credited_at::DATE AS credited_date, -- the event's day
   c.weight::DECIMAL(18, 12) AS weight, -- share; 1 over the touches of one event and model
-  (c.amount * c.weight)::DECIMAL(18, 2) AS amount -- credited money; NULL for mql
+  ((c.amount * c.share_after)::DECIMAL(18, 2) - (c.amount * c.share_before)::DECIMAL(18, 2))::DECIMAL(18, 2) AS amount -- credited money; NULL for mql
 FROM credited AS c
 LEFT JOIN core.touch AS t ON t.touch_id = c.touch_id
 LEFT JOIN core.opportunity AS o ON o.opportunity_id = c.opportunity_id
