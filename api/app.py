@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.bodies import BodyLimit
 from api.door import Doors
 from api.errors import ApiError, as_api_error, error_document
 from api.failures import Failures
@@ -48,7 +49,7 @@ what would work), 401 no known key, 403 not allowed, 404 nothing of this name, 4
 added up (`additive`): ratios and distinct counts may not. **Freshness**: every answer names the version of the
 data and how far each source had been read; the `ETag` changes when either data or definitions do.
 """
-_STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_STATUS_CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 def create_app(settings: ApiSettings) -> FastAPI:
@@ -60,12 +61,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
         description=_DESCRIPTION,
         docs_url="/docs",
         redoc_url=None,
-        max_body_size=settings.limits.max_body_bytes,
     )
     for routes in (query_routes, value_routes, saved_routes, meta_routes, sql_routes, operation_routes):
         app.include_router(routes(doors))
     app.include_router(graphql_routes(doors), tags=["graphql"])
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(BodyLimit, most=settings.limits.max_body_bytes)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -82,6 +83,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
 def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _known)
     app.add_exception_handler(TouchstoneError, _known)
+    app.add_exception_handler(RecursionError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
 

@@ -87,6 +87,8 @@ def as_api_error(error: Exception) -> ApiError | None:
         return BadRequest(error.message, error.suggestions, f"unknown_{error.kind.replace(' ', '_')}")
     if isinstance(error, UserError):
         return BadRequest(error.message, error.suggestions, error.code)
+    if isinstance(error, RecursionError):
+        return BadRequest("The question is nested too deeply.", code="too_deep")
     if isinstance(error, TouchstoneError):
         return Unavailable("The warehouse cannot answer now. Try again shortly.")
     return None

@@ -26,6 +26,12 @@ class Limits:
     """How long one question may run; the SQL door's `timeout_s` may ask for less."""
     max_body_bytes: int = 1_000_000
     """The largest request body."""
+    max_names: int = 60
+    """Metrics, dimensions and columns to order by that one question may name, of each."""
+    max_condition: int = 20_000
+    """Characters of one condition."""
+    max_conditions: int = 200
+    """Conditions of one question."""
     graphql_depth: int = 10
     graphql_aliases: int = 30
     graphql_tokens: int = 2_000

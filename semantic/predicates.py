@@ -468,6 +468,8 @@ def predicate_from_document(document: Any) -> Predicate:
         raise BadValue(f"{document!r} is not a condition. Write text, or {{'dimension', 'op', 'value'}}.")
     for key, kind in (("and", And), ("or", Or)):
         if key in document:
+            if not isinstance(document[key], list | tuple) or not document[key]:
+                raise BadValue(f"{key!r} in {document!r} needs a list of conditions.")
             return kind(tuple(predicate_from_document(item) for item in document[key]))
     if "not" in document:
         return Not(predicate_from_document(document["not"]))
@@ -478,6 +480,9 @@ def _structured(document: Mapping[str, Any]) -> Predicate:
     op = str(document.get("op", "eq")).lower()
     operand = _subject(document)
     value = document.get("value", document.get("values"))
+    for part in value if isinstance(value, list | tuple) else (value,):
+        if not isinstance(part, Scalar):
+            raise BadValue(f"{part!r} in {document!r} is not a value: write text, a number, true or false.")
     if op in _OPERATORS:
         if value is None:
             missing: Predicate = IsNull(operand)

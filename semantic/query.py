@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from semantic.errors import BadValue, QueryError, UnknownName
 from semantic.predicates import GroupBy, Predicate, Scalar, parse_group_by, predicate_from_document
 
 Comparison = Literal["previous_period", "previous_year", "target", "as_reported"]
+YEARS = (1000, 9900)
+"""Years that a time range may lie in: room on both sides for windows and comparisons."""
 COMPARISONS = ("previous_period", "previous_year", "target", "as_reported")
 
 
@@ -109,7 +112,7 @@ def query_from_document(document: Mapping[str, Any]) -> Query:
         where=tuple(predicate_from_document(item) for item in _list(document, "where")),
         having=tuple(predicate_from_document(item) for item in _list(document, "having")),
         time_range=_time_range(document.get("time_range")),
-        time_zone=_text(document, "time_zone"),
+        time_zone=_zone(document),
         compare=_choice(document, "compare", COMPARISONS),  # type: ignore[arg-type]
         totals=_totals(document.get("totals", False)),
         share_of_total=tuple(str(name) for name in _list(document, "share_of_total")),
@@ -131,9 +134,20 @@ def parse_time(value: Any, key: str) -> dt.date | dt.datetime | None:
         return value
     try:
         text = str(value).strip()
-        return dt.date.fromisoformat(text) if len(text) <= 10 else dt.datetime.fromisoformat(text)
+        read = dt.date.fromisoformat(text) if len(text) <= 10 else dt.datetime.fromisoformat(text)
     except ValueError:
         raise BadValue(f"{key} {value!r} is not a date. Write it like 2026-01-31.") from None
+    if not YEARS[0] <= read.year <= YEARS[1]:
+        raise BadValue(f"{key} {value!r} is out of bounds: the years are {YEARS[0]} to {YEARS[1]}.")
+    return read
+
+
+def _zone(document: Mapping[str, Any]) -> str | None:
+    name = _text(document, "time_zone")
+    try:
+        return name and ZoneInfo(name).key
+    except (ValueError, OSError, KeyError):
+        raise BadValue(f"There is no time zone {name!r}. Write it like Europe/Oslo.") from None
 
 
 def _list(document: Mapping[str, Any], key: str) -> list[Any]:

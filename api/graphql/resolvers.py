@@ -146,7 +146,7 @@ def _values(
 
 
 def _answer(seat: Sitting, question: types.QuestionInput) -> types.Answer:
-    answer = seat.answer(read_question(document_of(question)))
+    answer = seat.answer(read_question(document_of(question), seat.limits))
     document: dict[str, Any] = answer.to_document()
     return types.Answer(
         columns=[types.Column(**column) for column in document["columns"]],

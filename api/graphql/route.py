@@ -15,7 +15,8 @@ def graphql_routes(doors: Doors) -> GraphQLRouter[Any, Any]:
     """The address of GraphQL. The explorer page needs no key; every query that it sends does."""
 
     async def context(request: Request) -> dict[str, Any]:
-        return {"doors": doors, "caller": doors.caller(request)}
+        explorer = request.method == "GET" and "query" not in request.query_params
+        return {"doors": doors, "caller": None if explorer else doors.caller(request)}
 
     return GraphQLRouter(
         build_schema(doors.settings.limits),

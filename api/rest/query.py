@@ -86,7 +86,7 @@ def query_routes(doors: Doors) -> APIRouter:
 
 def _answer(doors: Doors, request: Request, caller: Caller, document: dict[str, Any]) -> Response:
     form = wanted_format(request)
-    query = read_question(document)
+    query = read_question(document, doors.settings.limits)
     with doors.sit(caller) as seat:
         headers = doors.cache(request, caller, seat, dumps(document) + form.encode())
         return not_modified(request, headers) or reply(seat.answer(query), form, headers)
@@ -96,7 +96,7 @@ def _compile(doors: Doors, caller: Caller, document: dict[str, Any]) -> Response
     dialect = document.get("dialect", "duckdb")
     if dialect not in DIALECTS:
         raise BadRequest(f"There is no dialect {dialect!r}; one of {', '.join(DIALECTS)}.", DIALECTS)
-    query = read_question(document.get("query"))
+    query = read_question(document.get("query"), doors.settings.limits)
     with doors.sit(caller) as seat:
         compiled = seat.compile(query, dialect)
         return json_reply(

@@ -9,6 +9,7 @@ import orjson
 from starlette.requests import Request
 
 from api.errors import BadRequest
+from api.settings import Limits
 from semantic.errors import UnknownName
 from semantic.query import Query, query_from_document
 
@@ -44,7 +45,11 @@ def document_from_parameters(request: Request, extra: tuple[str, ...] = ()) -> d
     for name in given:
         if name not in PARAMETERS and name not in extra:
             raise UnknownName.of("parameter", name, (*PARAMETERS, *extra))
-    document: dict[str, Any] = {name: _split(given[name]) for name in LISTS if name in given}
+        if len(given.getlist(name)) > 1 and name not in (*LISTS, *CONDITIONS):
+            raise BadRequest(f"{name!r} is given more than once.", code="bad_value")
+    document: dict[str, Any] = {
+        name: _split(",".join(given.getlist(name))) for name in LISTS if name in given
+    }
     document |= {name: given.getlist(name) for name in CONDITIONS if name in given}
     document |= {name: given[name] for name in TEXTS if given.get(name)}
     document |= {name: _count(name, given[name]) for name in COUNTS if given.get(name)}
@@ -56,12 +61,36 @@ def document_from_parameters(request: Request, extra: tuple[str, ...] = ()) -> d
     return document
 
 
-def read_question(document: Any) -> Query:
-    """The frozen question of a document; it must name a metric."""
+def read_question(document: Any, limits: Limits) -> Query:
+    """The frozen question of a document; it must name a metric, and not more than the limits allow."""
+    if isinstance(document, Mapping):
+        _check_size(document, limits)
+        _check_text(document)
     query = query_from_document(document)
     if not query.metrics:
         raise BadRequest("Name at least one metric in 'metrics'; /v1/meta lists them.", code="bad_query")
     return query
+
+
+def _check_size(document: Mapping[str, Any], limits: Limits) -> None:
+    """Refuse a question that is larger than any that a person or a dashboard asks."""
+    most = dict.fromkeys(LISTS, limits.max_names) | dict.fromkeys(CONDITIONS, limits.max_conditions)
+    for key, count in most.items():
+        given = document.get(key)
+        if isinstance(given, list) and len(given) > count:
+            raise BadRequest(f"{key!r} has {len(given)} entries; {count} is the most.", code="too_many")
+        for item in given if isinstance(given, list) else [given]:
+            if isinstance(item, str) and len(item) > limits.max_condition:
+                raise BadRequest(f"An entry of {key!r} has {len(item)} characters.", code="too_many")
+
+
+def _check_text(value: Any) -> None:
+    """Refuse NUL characters wherever they stand: no name and no value has one, and drivers stumble over them."""
+    if isinstance(value, str) and "\0" in value:
+        raise BadRequest("A NUL character cannot be part of a question.", code="bad_value")
+    if isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            _check_text(part)
 
 
 async def read_json(request: Request) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from api.rest.questions import document_from_parameters, openapi_parameters, rea
 from api.rest.replies import FORMATS, json_reply, reply
 from api.rest.value import _TOKEN
 from api.room import Sitting
+from api.settings import Limits
 from semantic.answer import Answer
 from semantic.definitions import SavedQuery
 from semantic.errors import nearest
@@ -82,7 +83,7 @@ def _file(doors: Doors, request: Request, caller: Caller, file: str) -> Response
     if name not in saved:
         near = nearest(name, saved)
         raise NotFound(f"There is no saved question {name!r}. /v1/saved lists them.", near)
-    query = _narrowed(saved[name], request)
+    query = _narrowed(saved[name], request, doors.settings.limits)
     with doors.sit(caller) as seat:
         headers = doors.cache(request, caller, seat)
         unchanged = not_modified(request, headers)
@@ -94,12 +95,13 @@ def _file(doors: Doors, request: Request, caller: Caller, file: str) -> Response
         return reply(answer, form, headers)
 
 
-def _narrowed(saved: SavedQuery, request: Request) -> Query:
+def _narrowed(saved: SavedQuery, request: Request, limits: Limits) -> Query:
     """The saved question; an address may narrow it by period and conditions, and do nothing else to it."""
     asked = document_from_parameters(request, ("token",))
     for key in set(asked) - {"where", "time_range"}:
         raise NotFound(f"A saved question takes no {key!r}; `where`, `from` and `to` narrow it.")
-    query, narrowing = read_question(saved.document), read_question({"metrics": ["-"], **asked})
+    query = read_question(saved.document, limits)
+    narrowing = read_question({"metrics": ["-"], **asked}, limits)
     return replace(
         query, where=(*query.where, *narrowing.where), time_range=narrowing.time_range or query.time_range
     )

@@ -82,7 +82,7 @@ def _value(doors: Doors, request: Request, caller: Caller) -> Response:
     document = document_from_parameters(request, ("metric", "format", "token"))
     for key in set(document) - {*_QUESTION, "time_range"}:
         raise BadRequest(f"{key!r} does not fit one number; ask /v1/query.", code="bad_query")
-    query = read_question({**document, "metrics": names})
+    query = read_question({**document, "metrics": names}, doors.settings.limits)
     with doors.sit(caller) as seat:
         headers = doors.cache(request, caller, seat, form.encode())
         unchanged = not_modified(request, headers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from api.sql_door.refused import Refused
-from semantic.definitions import METRIC_TIME, Glossary, Metric, Simple
+from semantic.definitions import METRIC_TIME, Glossary, Metric
 from semantic.errors import nearest
 from semantic.predicates import parse_group_by
 
@@ -18,15 +18,11 @@ TABLE = "metrics"
 
 @dataclass(frozen=True)
 class Catalog:
-    """Names of the virtual table: dimensions with their SQL type, metrics, and the time grains.
-
-    `anchors` are one simple metric of each model: together they stand for all the data there is.
-    """
+    """Names of the virtual table: dimensions with their SQL type, metrics, and the time grains."""
 
     dimensions: tuple[tuple[str, str], ...]
     metrics: frozenset[str]
     grains: frozenset[str]
-    anchors: tuple[str, ...] = ()
 
     @property
     def dimension_names(self) -> tuple[str, ...]:
@@ -64,10 +60,8 @@ def catalog_of(glossary: Glossary, visible: Iterable[Metric]) -> Catalog:
     kinds = {METRIC_TIME: "TIMESTAMP"}
     for dimension in glossary.shared_dimensions.values():
         kinds[dimension.name] = "TIMESTAMP" if dimension.kind == "time" else "VARCHAR"
-    metrics = tuple(visible)
-    anchors = {m.recipe.model: m.name for m in reversed(metrics) if isinstance(m.recipe, Simple)}
-    names = frozenset(metric.name for metric in metrics)
-    return Catalog(tuple(kinds.items()), names, frozenset(glossary.grains), tuple(anchors.values()))
+    names = frozenset(metric.name for metric in visible)
+    return Catalog(tuple(kinds.items()), names, frozenset(glossary.grains))
 
 
 def _hint(near: tuple[str, ...]) -> str:

@@ -68,7 +68,7 @@ def _over_metrics(select: exp.Select, source: exp.Table, asker: Asker, max_rows:
         return Rows(count_sample(select, asker))
     if expand_star(select, asker.catalog):
         return Rows(ask_sample(select, asker, max_rows))
-    level = read_level(select, asker.catalog, asker.now)
+    level = read_level(select, asker.catalog, asker.seat.now)
     table = reshape_level(level, ask_level(level, asker), max_rows)
     return Rows(table, lineage_of(name_columns(select), _measure_lineage(level, asker)))
 

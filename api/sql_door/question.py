@@ -8,58 +8,38 @@ own, with those members as its filter. So ratios and distinct counts are as righ
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from api.room import Sitting
 from api.sql_door.catalog import Catalog
 from api.sql_door.level import Level, Measured
 from api.sql_door.members import Member, dimensions_in, evaluate, members_predicate, named_columns, rows_of
 from api.sql_door.refused import Refused
 from semantic.answer import Answer
-from semantic.errors import Refusal
 from semantic.predicates import And, DimensionRef, GroupBy, IsNull, Not, Predicate, parse_group_by
 from semantic.query import Query, TimeRange
 
 MAX_LABELS = 40
 MAX_MEMBERS = 5_000
-NOTHING = TimeRange(dt.date(9999, 1, 2), dt.date(9999, 1, 1))
-Ask = Callable[[Query], Answer]
+NOTHING = TimeRange(dt.date(9800, 1, 2), dt.date(9800, 1, 1))
 
 
 @dataclass(frozen=True)
 class Asker:
     """How a level reaches the engine: as one person, at one published version, within one time limit."""
 
-    ask: Ask
-    compiles: Callable[[Query], object]
+    seat: Sitting
     catalog: Catalog
-    now: dt.datetime
     max_rows: int
     answers: list[Answer] = field(default_factory=list)
 
-    def anchors(self, query: Query) -> tuple[str, ...]:
-        """The metrics, one of each model, that a question about members can be asked of.
-
-        Together they have every member that occurs in the data. Raises the first refusal when none can.
-        """
-        found, refusals = [], []
-        for metric in self.catalog.anchors:
-            try:
-                self.compiles(replace(query, metrics=(metric,)))
-            except Refusal as refusal:
-                refusals.append(refusal)
-            else:
-                found.append(metric)
-        if not found:
-            raise refusals[0] if refusals else Refused("There is no metric that you may see.")
-        return tuple(found)
-
     def __call__(self, query: Query) -> Answer:
-        answer = self.ask(replace(query, limit=self.max_rows + 1))
+        answer = self.seat.ask(replace(query, limit=self.max_rows + 1))
         if answer.table.num_rows > self.max_rows:
             raise Refused(f"This reads more than {self.max_rows} groups; group more coarsely, or filter.")
         self.answers.append(answer)
@@ -77,7 +57,7 @@ def ask_level(level: Level, asker: Asker) -> pa.Table:
     for condition in conditions.by_member:
         query = replace(query, where=(*query.where, _member_condition(condition, query, asker)))
     labels = tuple(
-        named_columns(group.expression, asker.catalog, asker.now)
+        named_columns(group.expression, asker.catalog, asker.seat.now)
         for group in level.groups
         if group.dimension is None
     )
@@ -85,7 +65,7 @@ def ask_level(level: Level, asker: Asker) -> pa.Table:
         return _labelled(level, labels, query, asker)
     dimensions = [group.dimension for group in level.groups if group.dimension]
     if not query.metrics:
-        query = replace(query, metrics=asker.anchors(replace(query, group_by=_grouped_by(dimensions))))
+        query = replace(query, metrics=asker.seat.anchors(replace(query, group_by=_grouped_by(dimensions))))
     return _named(_rows(query, dimensions, level.measures, asker), level)
 
 
@@ -130,7 +110,7 @@ def _named(table: pa.Table, level: Level) -> pa.Table:
 
 def _member_condition(condition: exp.Expr, query: Query, asker: Asker) -> Predicate:
     """A condition that only the door understands, as the members that meet it."""
-    test = named_columns(condition, asker.catalog, asker.now)
+    test = named_columns(condition, asker.catalog, asker.seat.now)
     dimensions = dimensions_in([test])
     members = _members(dimensions, query, asker)
     met = evaluate([test], _member_table(dimensions, members)) if members else []

@@ -17,6 +17,5 @@ def catalog_for(seat: Sitting) -> Catalog:
 
 def run_sql(sql: str, seat: Sitting) -> pa.Table:
     """Answer a statement; raises Refused, or what the engine raises of the question in it."""
-    limits = seat.limits
-    asker = Asker(seat.ask, seat.compile, catalog_for(seat), seat.now, limits.max_inner_rows)
-    return answer_sql(sql, asker, limits.max_rows)
+    asker = Asker(seat, catalog_for(seat), seat.limits.max_inner_rows)
+    return answer_sql(sql, asker, seat.limits.max_rows)

@@ -34,7 +34,7 @@ def is_bare_count(select: exp.Select) -> bool:
 def count_sample(select: exp.Select, asker: Asker) -> pa.Table:
     """How many rows SELECT * with the same WHERE has."""
     _, query = _widest(select, asker)
-    total = asker.ask(replace(query, limit=1)).total
+    total = asker.seat.ask(replace(query, limit=1)).total
     return pa.table({select.expressions[0].alias or "count": pa.array([total], pa.int64())})
 
 
@@ -48,7 +48,7 @@ def ask_sample(select: exp.Select, asker: Asker, max_rows: int) -> pa.Table:
     query = replace(
         query, limit=min(DEFAULT_SAMPLE if limit is None else limit, max_rows), offset=offset or 0
     )
-    found = asker.ask(query).table
+    found = asker.seat.ask(query).table
     columns = dict(zip(names, (timestamps(c) for c in found.columns), strict=False))
     empty = {
         n: pa.nulls(found.num_rows, pa.string()) for n in asker.catalog.dimension_names if n not in columns
@@ -59,13 +59,13 @@ def ask_sample(select: exp.Select, asker: Asker, max_rows: int) -> pa.Table:
 def _widest(select: exp.Select, asker: Asker) -> tuple[list[str], Query]:
     """The question for a sample, by the metric that has most dimensions, and the dimensions it has."""
     where = select.args.get("where")
-    conditions = read_where(where.this if where else None, asker.catalog, asker.now)
+    conditions = read_where(where.this if where else None, asker.catalog, asker.seat.now)
     if conditions.by_member:
         raise Refused("CASE in WHERE is not supported in a sample.")
     base = Query(
         where=conditions.predicates, time_range=NOTHING if conditions.nothing else conditions.time_range
     )
-    candidates = [(_reached(metric, asker), metric) for metric in asker.catalog.anchors]
+    candidates = [(_reached(metric, asker), metric) for metric in asker.seat.model_metrics()]
     if not candidates:
         raise Refused("There is no metric that you may see.")
     names, metric = max(candidates, key=lambda found: len(found[0]))
@@ -79,7 +79,7 @@ def _reached(metric: str, asker: Asker) -> list[str]:
     for name in asker.catalog.dimension_names:
         group = parse_group_by(f"{name}__day" if asker.catalog.is_time(name) else name)
         try:
-            asker.compiles(Query(metrics=(metric,), group_by=(group,)))
+            asker.seat.compile(Query(metrics=(metric,), group_by=(group,)))
         except Refusal:
             continue
         reached.append(name)

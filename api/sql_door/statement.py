@@ -27,9 +27,13 @@ def read_statement(sql: str) -> exp.Select:
     """
     if len(sql) > MAX_CHARACTERS:
         raise Refused(f"The statement has {len(sql)} characters; {MAX_CHARACTERS} is the most.")
+    if "\0" in sql:
+        raise Refused("A NUL character cannot be part of a statement.")
     try:
         trees = [tree for tree in sqlglot.parse(sql, dialect=DoorSQL) if tree is not None]
-    except (SqlglotError, RecursionError) as error:
+    except RecursionError:
+        raise Refused("The statement is nested too deeply.") from None
+    except SqlglotError as error:
         raise Refused(f"The statement cannot be read: {str(error).splitlines()[0]}") from None
     if len(trees) != 1:
         raise Refused("Send one statement at a time.")

@@ -30,7 +30,7 @@ def ask_time_bounds(select: exp.Select, asker: Asker) -> pa.Table:
     if any(select.args.get(clause) for clause in _ROW_CLAUSES):
         raise Refused("MIN and MAX of a time stand alone: without GROUP BY, HAVING or DISTINCT.")
     where = select.args.get("where")
-    conditions = read_where(where.this if where else None, asker.catalog, asker.now)
+    conditions = read_where(where.this if where else None, asker.catalog, asker.seat.now)
     if conditions.by_member:
         raise Refused("CASE in WHERE is not supported beside MIN and MAX of a time.")
     for item in select.expressions:
@@ -41,7 +41,7 @@ def ask_time_bounds(select: exp.Select, asker: Asker) -> pa.Table:
         time_range=NOTHING if conditions.nothing else conditions.time_range,
     )
     # Metrics that are kept by the month only, such as targets, are not asked.
-    query = replace(query, metrics=asker.anchors(query))
+    query = replace(query, metrics=asker.seat.anchors(query))
     days = asker(query).table.column(0)
     bounds = pc.min_max(pc.cast(days, pa.timestamp("us")))
     names = [item.alias or item.unalias().key for item in select.expressions]

@@ -10,8 +10,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from semantic.errors import WarehouseError
+from semantic.errors import BadValue, WarehouseError
 
+_WRONG_TYPE = (
+    "A condition compares a dimension with a value of another type. Quote text, as in region = 'EMEA'; "
+    "write numbers without quotes and times like '2026-01-31'."
+)
 _FRESHNESS = ("version", "published_at", "watermark")
 
 
@@ -94,6 +98,9 @@ class PinnedDuckDB:
         try:
             return self._cursor.execute(sql, list(parameters)).to_arrow_table()
         except duckdb.Error as error:
+            if _is_wrong_type(error):
+                # The engine's words would show a value of the column.
+                raise BadValue(_WRONG_TYPE) from None
             raise WarehouseError(f"The warehouse could not answer: {error}") from error
 
     def freshness(self) -> dict[str, Any]:
@@ -108,6 +115,13 @@ class PinnedDuckDB:
     def close(self) -> None:
         """Give the cursor back."""
         self._cursor.close()
+
+
+def _is_wrong_type(error: duckdb.Error) -> bool:
+    """Whether a value of the question does not fit its dimension: the asker's mistake."""
+    if isinstance(error, duckdb.ConversionException):
+        return True
+    return isinstance(error, duckdb.BinderException) and "Cannot compare values of type" in str(error)
 
 
 def _connect(path: str) -> duckdb.DuckDBPyConnection:
