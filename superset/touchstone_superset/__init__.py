@@ -1,0 +1,1 @@
+"""What runs inside Superset's environment: the generator of assets, attachments, work-rounds."""
