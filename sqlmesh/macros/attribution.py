@@ -5,6 +5,8 @@ hits (in how many places of the model is the touch, and what are they worth), mi
 and the running share, rounded, whose steps are the weights: they sum to exactly 1.
 """
 
+from datetime import date, timedelta
+
 from sqlglot import exp
 from sqlmesh import macro
 from sqlmesh.core.macros import MacroEvaluator
@@ -93,3 +95,18 @@ def model_rows(evaluator: MacroEvaluator) -> exp.Expression:
         for model in _models(evaluator)
     ]
     return evaluator.parse_one(" UNION ALL ".join(selects)).subquery("every_model")
+
+
+@macro()
+def rule_models(evaluator: MacroEvaluator) -> exp.Expression:
+    """The names of the rule-based models as a table of one column, attribution_model."""
+    selects = [f"SELECT '{model}' AS attribution_model" for model in _models(evaluator)]
+    return evaluator.parse_one(" UNION ALL ".join(selects)).subquery()
+
+
+@macro()
+def training_start(evaluator: MacroEvaluator) -> exp.Expression:
+    """The first day that Markov and Shapley learn from."""
+    days = evaluator.var("attribution")["data_driven"]["training_days"]
+    first = date.fromisoformat(str(evaluator.locals["execution_ds"])) - timedelta(days=days)
+    return exp.cast(exp.Literal.string(first.isoformat()), "TIMESTAMP")

@@ -17,13 +17,19 @@ MODEL (
   )
 );
 
-WITH model AS (
-  SELECT DISTINCT attribution_model FROM attribution.journey_weight
+WITH weight AS (
+  SELECT attribution_model, credit_kind, credited_id, touch_id, weight, share_before, share_after
+  FROM attribution.journey_weight
+  UNION ALL
+  SELECT attribution_model, credit_kind, credited_id, touch_id, weight, share_before, share_after
+  FROM attribution.journey_weight_data_driven
+),
+model AS (
+  SELECT m.attribution_model, k.credit_kind
+  FROM @rule_models() AS m
+  CROSS JOIN (SELECT DISTINCT credit_kind FROM attribution.credited_event) AS k
   UNION
-  -- Without any journey the models are still there, all unattributed.
-  SELECT 'first'
-  UNION
-  SELECT 'last'
+  SELECT attribution_model, credit_kind FROM attribution.data_driven WHERE level = 'channel' AND status = 'ok'
 ),
 credited AS (
   SELECT
@@ -34,8 +40,8 @@ credited AS (
     COALESCE(w.share_before, 0) AS share_before,
     COALESCE(w.share_after, 1) AS share_after
   FROM attribution.credited_event AS e
-  CROSS JOIN model AS m
-  LEFT JOIN attribution.journey_weight AS w
+  JOIN model AS m ON m.credit_kind = e.credit_kind
+  LEFT JOIN weight AS w
     ON w.credit_kind = e.credit_kind AND w.credited_id = e.credited_id AND w.attribution_model = m.attribution_model
 )
 SELECT
