@@ -1,7 +1,6 @@
 """Salesforce: objects by SOQL through simple-salesforce, deleted and merged records with them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,7 +12,8 @@ from simple_salesforce.exceptions import SalesforceError
 from ingest.contract import promised
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
-from ingest.http import Authority, VendorSession
+from ingest.http import VendorSession
+from ingest.oauth import OAuth, client_credentials, refreshing
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
 
@@ -29,11 +29,18 @@ FIELDS = {
     "region": "Region__c",
     "segment": "Segment__c",
     "product": "Product__c",
+    "utm_campaign": "UTM_Campaign__c",
 }
 OBJECTS = {
     "salesforce__lead": "Lead",
     "salesforce__account": "Account",
     "salesforce__opportunity": "Opportunity",
+    "salesforce__contact": "Contact",
+    "salesforce__opportunity_contact_role": "OpportunityContactRole",
+    "salesforce__opportunity_history": "OpportunityHistory",
+    "salesforce__campaign": "Campaign",
+    "salesforce__campaign_member": "CampaignMember",
+    "salesforce__user": "User",
 }
 
 
@@ -41,13 +48,9 @@ def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `client_id_env`, `client_secret_env`, and
     `refresh_token_env` where the connected app uses the web flow; `fields` renames custom fields:
     `fields: {accepted_at: Sales_Accepted__c}`."""
-    login = Login(
-        settings.name,
-        str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
-        settings.secret("client_id"),
-        settings.secret("client_secret"),
-        settings.secret("refresh_token") if "refresh_token_env" in settings.options else "",
-    )
+    address = str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/")
+    grant = refreshing if "refresh_token_env" in settings.options else client_credentials
+    login = grant(settings, f"{address}/services/oauth2/token")
     fields = FIELDS | dict(settings.options.get("fields", {}))
     salesforce = Salesforce(login, fields)
     extracts = tuple(
@@ -55,35 +58,6 @@ def connect(settings: SourceSettings) -> Connector:
         for table, name in OBJECTS.items()
     )
     return Connector(settings.name, extracts, lambda: salesforce.requests_made)
-
-
-@dataclass
-class Login:
-    """OAuth at `address`: a token that lives for a while, and another one when it has died."""
-
-    source: str
-    address: str
-    client_id: str
-    client_secret: str
-    refresh_token: str = ""
-    instance_url: str = ""
-    _token: str = ""
-
-    def token(self) -> str:
-        """The token in use; logs in at the first call."""
-        if not self._token:
-            self.renew()
-        return self._token
-
-    def renew(self) -> None:
-        """Log in. IngestError when the vendor refuses."""
-        form = {"client_id": self.client_id, "client_secret": self.client_secret}
-        if self.refresh_token:
-            form |= {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
-        else:
-            form["grant_type"] = "client_credentials"
-        answer = VendorSession(self.source).post(f"{self.address}/services/oauth2/token", data=form).json()
-        self._token, self.instance_url = answer["access_token"], answer["instance_url"].rstrip("/")
 
 
 class _InstanceSession(VendorSession):
@@ -101,10 +75,10 @@ class _InstanceSession(VendorSession):
 class Salesforce:
     """The walks over one org."""
 
-    def __init__(self, login: Login, fields: dict[str, str]) -> None:
+    def __init__(self, login: OAuth, fields: dict[str, str]) -> None:
         self._login = login
         self._fields = fields
-        self._session = _InstanceSession(login.source, Authority(login.token, login.renew))
+        self._session = _InstanceSession(login.source, login.authority())
         self._client: Client | None = None
 
     @property
@@ -141,10 +115,10 @@ class Salesforce:
     def _connected(self) -> Client:
         if self._client is None:
             token = self._login.token()
-            self._session.instance_url = self._login.instance_url
+            self._session.instance_url = str(self._login.answer["instance_url"]).rstrip("/")
             self._client = Client(
                 session_id=token,
-                instance_url=self._login.instance_url,
+                instance_url=self._session.instance_url,
                 version=VERSION,
                 session=self._session,
             )

@@ -71,14 +71,22 @@ def read_sources(file: Path) -> tuple[SourceSettings, ...]:
     sources = document.get("sources") if isinstance(document, dict) else None
     if not isinstance(sources, dict):
         raise SourcesFileError([f"{file}: expected `sources:` with a mapping of source names"])
+    sources = {name: _with_on(options) for name, options in sources.items()}
     problems = [problem for name, options in sources.items() for problem in _problems(file, name, options)]
     if problems:
         raise SourcesFileError(problems)
-    return tuple(_settings(name, sources.get(name), file.parent) for name in known_sources())
+    return tuple(_settings(name, sources.get(name, {"on": False}), file.parent) for name in known_sources())
+
+
+def _with_on(options: Any) -> Any:
+    """YAML 1.1 reads the bare key `on` as the truth value: put the word back."""
+    if isinstance(options, dict):
+        return {"on" if key is True else key: value for key, value in options.items()}
+    return options
 
 
 def _settings(name: str, options: dict[str, Any] | None, folder: Path) -> SourceSettings:
-    given = dict(options or {"on": False})
+    given = dict(options or {})
     return SourceSettings(name, bool(given.pop("on", True)), given, folder.resolve())
 
 

@@ -23,6 +23,8 @@ class Campaign:
     region: str | None
     starts: date
     ends: date
+    platform: str | None = None  # where it spends
+    source: str = ""  # the UTM source of its links
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,44 @@ class Touch:
     medium: str | None
     campaign: str | None
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """An event that a person was invited to by sales: known to the CRM alone, by the day."""
+
+    at: datetime
+    campaign: str
+    status: str  # Sent, Registered, Attended
+
+    @property
+    def is_response(self) -> bool:
+        """Whether the person did anything: an invitation alone is no touch."""
+        return self.status != "Sent"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailEvent:
+    """What happened to a newsletter at a person: SENT, OPEN or CLICK; `is_bot` events are a scanner's."""
+
+    at: datetime
+    kind: str
+    campaign: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session on the web site; `user` is the analytics cookie."""
+
+    at: datetime
+    user: str
+    channel: str
+    source: str
+    medium: str
+    campaign: str | None
+    landing_page: str
+    is_conversion: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +141,9 @@ class Person:
     reached: dict[str, datetime] = field(default_factory=dict)
     touches: tuple[Touch, ...] = ()
     deal: Deal | None = None
+    joined: "tuple[Person, datetime] | None" = None  # the colleague whose deal this person joined, and when
+    attended: tuple[Attendance, ...] = ()
+    emails: tuple[EmailEvent, ...] = ()
     merged_into: "Person | None" = None
     merged_at: datetime | None = None
     deleted_at: datetime | None = None
@@ -147,4 +190,5 @@ class Company:
     accounts: tuple[Account, ...]
     people: list[Person]
     spend: tuple[SpendDay, ...]
+    visits: tuple[Visit, ...]
     targets: tuple[Target, ...]

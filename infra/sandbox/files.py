@@ -9,17 +9,41 @@ from typing import Any
 
 import yaml
 
-from infra.sandbox.company import Company
+from infra.sandbox.company import REGIONS, Company
 from infra.sandbox.plan import VERSION
 from infra.sandbox.truth import true_answers
+from infra.sandbox.vendors import google_ads, meta_ads, microsoft_ads
 from infra.sandbox.vendors.linkedin_ads import ACCOUNT, GEO
 from infra.sandbox.vocabulary import CHANNELS
 
-SERVED_PLATFORMS = ("linkedin_ads",)  # what a vendor of the sandbox serves; other spend is an export
+SERVED_PLATFORMS = ("linkedin_ads",)  # whose spend comes over the wire; other spend is an export
+# The environment variables that the sandbox's sources file names; any value will do.
+SECRET_NAMES = (
+    "HUBSPOT_TOKEN",
+    "SALESFORCE_CLIENT_ID",
+    "SALESFORCE_CLIENT_SECRET",
+    "LINKEDIN_TOKEN",
+    "GOOGLE_ADS_CLIENT_ID",
+    "GOOGLE_ADS_CLIENT_SECRET",
+    "GOOGLE_ADS_REFRESH_TOKEN",
+    "GOOGLE_ADS_DEVELOPER_TOKEN",
+    "META_ADS_TOKEN",
+    "MICROSOFT_ADS_CLIENT_ID",
+    "MICROSOFT_ADS_CLIENT_SECRET",
+    "MICROSOFT_ADS_REFRESH_TOKEN",
+    "MICROSOFT_ADS_DEVELOPER_TOKEN",
+    "GA4_CLIENT_ID",
+    "GA4_CLIENT_SECRET",
+    "GA4_REFRESH_TOKEN",
+    "MARKETO_CLIENT_ID",
+    "MARKETO_CLIENT_SECRET",
+)
 SPEND_COLUMNS = (
     "date",
     "platform",
     "channel",
+    "source",
+    "medium",
     "campaign",
     "region",
     "cost",
@@ -38,6 +62,8 @@ def write_exports(company: Company, folder: Path, now: datetime) -> None:
             spend.day,
             spend.platform,
             spend.campaign.channel,
+            spend.campaign.source,
+            CHANNELS[spend.campaign.channel or ""].medium,
             spend.campaign.key,
             spend.campaign.region,
             spend.amount,
@@ -85,13 +111,49 @@ def sources_document(address: str, exports: Path) -> dict[str, Any]:
                 "accounts": [ACCOUNT],
                 "regions": {urn: region for region, urn in GEO.items()},
             },
+            **_ad_platforms(address),
             "files": {"on": True, "tables": _file_tables(exports)},
         }
     }
 
 
+def _ad_platforms(address: str) -> dict[str, Any]:
+    regions = {region.lower(): region for region in REGIONS}
+    return {
+        "google_ads": {
+            "on": "google_ads" in SERVED_PLATFORMS,
+            "base_url": f"{address}/google",
+            "token_url": f"{address}/google/token",
+            "client_id_env": "GOOGLE_ADS_CLIENT_ID",
+            "client_secret_env": "GOOGLE_ADS_CLIENT_SECRET",
+            "refresh_token_env": "GOOGLE_ADS_REFRESH_TOKEN",
+            "developer_token_env": "GOOGLE_ADS_DEVELOPER_TOKEN",
+            "customers": [google_ads.CUSTOMER],
+            "regions": regions,
+        },
+        "meta_ads": {
+            "on": "meta_ads" in SERVED_PLATFORMS,
+            "base_url": f"{address}/meta",
+            "token_env": "META_ADS_TOKEN",
+            "accounts": [meta_ads.ACCOUNT],
+            "regions": regions,
+        },
+        "microsoft_ads": {
+            "on": "microsoft_ads" in SERVED_PLATFORMS,
+            "base_url": f"{address}/microsoft",
+            "token_url": f"{address}/microsoft/token",
+            "client_id_env": "MICROSOFT_ADS_CLIENT_ID",
+            "client_secret_env": "MICROSOFT_ADS_CLIENT_SECRET",
+            "refresh_token_env": "MICROSOFT_ADS_REFRESH_TOKEN",
+            "developer_token_env": "MICROSOFT_ADS_DEVELOPER_TOKEN",
+            "customer": microsoft_ads.CUSTOMER,
+            "accounts": [microsoft_ads.ACCOUNT],
+            "regions": regions,
+        },
+    }
+
+
 def _file_tables(exports: Path) -> dict[str, Any]:
-    by_channel = {name: {"source": c.source, "medium": c.medium} for name, c in CHANNELS.items()}
     return {
         "spend": {
             "path": str(exports / "spend.csv"),
@@ -99,8 +161,8 @@ def _file_tables(exports: Path) -> dict[str, Any]:
                 "spend_date": "date",
                 "platform": "platform",
                 "channel": "channel",
-                "source": {"column": "channel", "map": {n: c["source"] for n, c in by_channel.items()}},
-                "medium": {"column": "channel", "map": {n: c["medium"] for n, c in by_channel.items()}},
+                "source": "source",
+                "medium": "medium",
                 "campaign": "campaign",
                 "region": "region",
                 "amount": "cost",

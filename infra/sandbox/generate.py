@@ -18,6 +18,7 @@ from infra.sandbox.company import (
     SpendDay,
     Touch,
 )
+from infra.sandbox.engagement import engage, visits
 from infra.sandbox.plan import growth_model
 from infra.sandbox.vocabulary import (
     ASSETS,
@@ -64,6 +65,7 @@ def generate(
     plan = _leads_by_day(leads, month_starts, until)
     accounts: list[Account] = []
     people = list(_people(rng, plan, campaigns, contents, accounts))
+    engage(random.Random(seed + 1), people, campaigns)  # noqa: S311 - a simulation
     return Company(
         seed=seed,
         first_month=month_starts[0],
@@ -73,6 +75,7 @@ def generate(
         accounts=tuple(accounts),
         people=people,
         spend=tuple(_spend(rng, plan, campaigns)),
+        visits=tuple(visits(random.Random(seed + 2), people)),  # noqa: S311 - a simulation
         targets=tuple(growth_model(plan, month_starts)),
     )
 
@@ -107,9 +110,14 @@ def _campaigns(month_starts: list[date]) -> Iterator[Campaign]:
             name = f"{program} {starts:%Y-%m}"
             yield Campaign(slug(name), name, None, None, None, starts, ends)
             for channel, traits in CHANNELS.items():
-                for region in REGIONS if traits.platform else ():
-                    label = f"{region} {channel.replace('_', ' ')} {name}"
-                    yield Campaign(slug(label), label, slug(name), channel, region, starts, ends)
+                for platform, source, _ in traits.platforms:
+                    # The first platform of a channel has the plain name, as the campaigns came first there.
+                    words = channel if platform == traits.platforms[0][0] else f"{channel} {source}"
+                    for region in REGIONS:
+                        label = f"{region} {words.replace('_', ' ')} {name}"
+                        yield Campaign(
+                            slug(label), label, slug(name), channel, region, starts, ends, platform, source
+                        )
 
 
 def _leads_by_day(leads: int, month_starts: list[date], until: date) -> dict[date, int]:
@@ -144,7 +152,7 @@ def _people(
     accounts: list[Account],
 ) -> Iterator[Person]:
     horizon = datetime.combine(max(plan), datetime.max.time())
-    finder = _CampaignFinder(campaigns)
+    finder = CampaignFinder(campaigns)
     names: dict[str, int] = {}
     number = 0
     for day, count in plan.items():
@@ -249,7 +257,7 @@ def _deal(rng: random.Random, person: Person, created_at: datetime, won: bool) -
     )
 
 
-class _CampaignFinder:
+class CampaignFinder:
     """The tactics that run in a channel and region on a day."""
 
     def __init__(self, campaigns: tuple[Campaign, ...]) -> None:
@@ -257,15 +265,19 @@ class _CampaignFinder:
         for campaign in campaigns:
             self._running.setdefault((campaign.channel, campaign.region), []).append(campaign)
 
-    def pick(self, rng: random.Random, channel: str, region: str, day: date) -> str | None:
-        running = [c.key for c in self._running.get((channel, region), ()) if c.starts <= day <= c.ends]
-        return rng.choice(running) if running else None
+    def pick(self, rng: random.Random, channel: str, region: str, day: date) -> Campaign | None:
+        """One of them, by the share of its platform; None when the channel has no campaigns."""
+        running = [c for c in self._running.get((channel, region), ()) if c.starts <= day <= c.ends]
+        if not running:
+            return None
+        shares = {platform: share for platform, _, share in CHANNELS[channel].platforms}
+        return rng.choices(running, [shares[campaign.platform or ""] for campaign in running])[0]
 
 
 def _touches(
     rng: random.Random,
     person: Person,
-    finder: _CampaignFinder,
+    finder: CampaignFinder,
     contents: tuple[Content, ...],
     horizon: datetime,
 ) -> Iterator[Touch]:
@@ -281,12 +293,13 @@ def _touches(
         is_own = index == 0 or rng.random() < 0.4
         channel = person.channel if is_own else rng.choice(list(CHANNELS))
         traits = CHANNELS[channel]
+        campaign = finder.pick(rng, channel, person.account.region, at.date())
         yield Touch(
             at=at,
             channel=channel,
-            source=traits.source,
+            source=campaign.source if campaign else traits.source,
             medium=traits.medium,
-            campaign=finder.pick(rng, channel, person.account.region, at.date()),
+            campaign=campaign.key if campaign else None,
             content=rng.choice(contents),
         )
 
@@ -304,13 +317,14 @@ def _spend(rng: random.Random, plan: dict[date, int], campaigns: tuple[Campaign,
                 continue
             days = 1 if is_daily else 30
             leads = smooth[day.replace(day=1)] * traits.weight * REGION_WEIGHTS[campaign.region] * days
-            cost = leads / len(PROGRAMS) * traits.cost_per_lead * rng.lognormvariate(0, 0.18)
+            share = {platform: share for platform, _, share in traits.platforms}[campaign.platform or ""]
+            cost = leads * share / len(PROGRAMS) * traits.cost_per_lead * rng.lognormvariate(0, 0.18)
             amount = Decimal(round(cost * 100)) / 100
             clicks = round(cost / traits.click_price) if traits.click_price else 0
             yield SpendDay(
                 day=day,
                 campaign=campaign,
-                platform=traits.platform or "",
+                platform=campaign.platform or "",
                 amount=amount,
                 currency=REPORTING_CURRENCY,
                 impressions=clicks * rng.randint(60, 140),

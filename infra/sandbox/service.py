@@ -1,4 +1,4 @@
-"""One HTTP service that speaks as every vendor, under one port: /hubspot, /salesforce, /linkedin, /admin."""
+"""One HTTP service that speaks as every vendor, under one port: /hubspot, /salesforce, ..., and /admin."""
 
 import asyncio
 from collections import Counter
@@ -14,8 +14,11 @@ from infra.sandbox.company import Company
 from infra.sandbox.faults import Fault, Faults
 from infra.sandbox.reply import json_reply
 from infra.sandbox.truth import true_answers
+from infra.sandbox.vendors.google_ads import GoogleAds
 from infra.sandbox.vendors.hubspot import HubSpot
 from infra.sandbox.vendors.linkedin_ads import LinkedInAds
+from infra.sandbox.vendors.meta_ads import MetaAds
+from infra.sandbox.vendors.microsoft_ads import MicrosoftAds
 from infra.sandbox.vendors.salesforce import Salesforce
 from infra.sandbox.world import World
 
@@ -23,6 +26,9 @@ from infra.sandbox.world import World
 UNAUTHORIZED: dict[str, Any] = {
     "hubspot": {"status": "error", "message": "The token is invalid", "category": "INVALID_AUTHENTICATION"},
     "salesforce": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
+    "google": {"error": {"code": 401, "message": "Invalid credentials", "status": "UNAUTHENTICATED"}},
+    "meta": {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}},
+    "microsoft": {"message": "Authentication failed. Either supplied credentials are invalid or expired."},
     "linkedin": {"status": 401, "code": "INVALID_ACCESS_TOKEN", "message": "The token has expired"},
 }
 
@@ -34,11 +40,24 @@ class Sandbox:
         self.world = World(company)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
-        self.salesforce = Salesforce(self.world)
+        salesforce, google, microsoft = (
+            Salesforce(self.world),
+            GoogleAds(self.world),
+            MicrosoftAds(self.world),
+        )
         self._dead_tokens: set[str] = set()
+        # Vendors with OAuth know the tokens that they gave out; the others take any.
+        self._issued = {
+            "salesforce": salesforce.desk.issued,
+            "google": google.desk.issued,
+            "microsoft": microsoft.desk.issued,
+        }
         self._vendors = {
             "hubspot": HubSpot(self.world).routes(),
-            "salesforce": self.salesforce.routes(),
+            "salesforce": salesforce.routes(),
+            "google": google.routes(),
+            "meta": MetaAds(self.world).routes(),
+            "microsoft": microsoft.routes(),
             "linkedin": LinkedInAds(self.world).routes(),
         }
 
@@ -90,12 +109,12 @@ class Sandbox:
         return json_reply({"now": self.world.now.isoformat(), "merged": merged, "deleted": deleted})
 
     def is_authorized(self, vendor: str, path: str, token: str) -> bool:
-        """Whether the bearer token opens this vendor. Salesforce knows the tokens that it gave out."""
-        if path.endswith("/services/oauth2/token"):
+        """Whether the bearer token opens this vendor."""
+        if path.endswith("/token"):
             return True
         if not token or token in self._dead_tokens:
             return False
-        return vendor != "salesforce" or token in self.salesforce.tokens
+        return vendor not in self._issued or token in self._issued[vendor]
 
     def kill(self, token: str) -> None:
         """Make a token invalid for good."""

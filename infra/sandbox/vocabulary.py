@@ -73,19 +73,27 @@ class Channel:
     medium: str
     hubspot_source: str
     salesforce_source: str
-    platform: str | None = None  # where its campaigns spend; None: it has no campaigns
+    # Where its campaigns spend, with the UTM source of the links there; empty: it has no campaigns.
+    platforms: tuple[tuple[str, str, float], ...] = ()
     cost_per_lead: int = 0
     click_price: float = 0.0
 
 
+# (platform, UTM source, share of the channel)
+SOCIAL = (("linkedin_ads", "linkedin", 0.75), ("meta_ads", "facebook", 0.25))
+SEARCH = (("google_ads", "google", 0.8), ("microsoft_ads", "bing", 0.2))
 CHANNELS = {
     "paid_social": Channel(
-        0.24, 0.85, "linkedin", "paid_social", "PAID_SOCIAL", "Paid Social", "linkedin_ads", 240, 9.5
+        0.24, 0.85, "linkedin", "paid_social", "PAID_SOCIAL", "Paid Social", SOCIAL, 240, 9.5
     ),
-    "paid_search": Channel(0.20, 1.05, "google", "cpc", "PAID_SEARCH", "Paid Search", "google_ads", 190, 6.2),
+    "paid_search": Channel(0.20, 1.05, "google", "cpc", "PAID_SEARCH", "Paid Search", SEARCH, 190, 6.2),
     "organic_search": Channel(0.22, 1.1, "google", "organic", "ORGANIC_SEARCH", "Organic Search"),
-    "email": Channel(0.10, 1.0, "newsletter", "email", "EMAIL_MARKETING", "Email", "email", 30, 0.4),
-    "events": Channel(0.07, 1.3, "tradeshow", "event", "OFFLINE", "Event", "events", 520, 0.0),
+    "email": Channel(
+        0.10, 1.0, "newsletter", "email", "EMAIL_MARKETING", "Email", (("email", "newsletter", 1.0),), 30, 0.4
+    ),
+    "events": Channel(
+        0.07, 1.3, "tradeshow", "event", "OFFLINE", "Event", (("events", "tradeshow", 1.0),), 520, 0.0
+    ),
     "referral": Channel(0.07, 1.25, "partner.example", "referral", "REFERRALS", "Referral"),
     "direct": Channel(0.10, 1.0, "(direct)", "(none)", "DIRECT_TRAFFIC", "Direct"),
 }

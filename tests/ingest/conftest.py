@@ -12,17 +12,12 @@ import requests
 import yaml
 
 import ingest
-from infra.sandbox.files import sources_document, write_exports
+from infra.sandbox.files import SECRET_NAMES, sources_document, write_exports
 from infra.sandbox.generate import generate
 from infra.sandbox.server import running
 from infra.sandbox.service import Sandbox
 
-SECRETS = {
-    "HUBSPOT_TOKEN": "pat-secret-hubspot",
-    "SALESFORCE_CLIENT_ID": "client",
-    "SALESFORCE_CLIENT_SECRET": "secret-salesforce",
-    "LINKEDIN_TOKEN": "secret-linkedin",
-}
+SECRETS = {name: f"secret-{name.lower()}" for name in SECRET_NAMES}
 # What differs between two loads of the same records.
 CHANGING = {"_loaded_at"}
 
@@ -69,6 +64,14 @@ class Place:
         return requests.post(f"{self.address}/admin/change", json=what, timeout=10).json()
 
 
+def every_source(address: str, folder: Path) -> dict[str, Any]:
+    """The sandbox's sources file with every source switched on."""
+    document = sources_document(address, folder / "exports")
+    for options in document["sources"].values():
+        options["on"] = True
+    return document
+
+
 def build_place(folder: Path, leads: int) -> Iterator[Place]:
     for name, value in SECRETS.items():
         os.environ[name] = value
@@ -76,7 +79,7 @@ def build_place(folder: Path, leads: int) -> Iterator[Place]:
     with running(company) as (address, sandbox):
         place = Place(address, sandbox, folder)
         write_exports(company, folder / "exports", sandbox.world.now)
-        place.configure(sources_document(address, folder / "exports"))
+        place.configure(every_source(address, folder))
         yield place
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from infra.sandbox.company import REPORTING_CURRENCY, Campaign, SpendDay
 from infra.sandbox.reply import json_reply
+from infra.sandbox.vendors.ad_platform import AdPlatform
 from infra.sandbox.world import World
 
 ACCOUNT = "508000001"
@@ -25,13 +26,8 @@ class LinkedInAds:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        own = [campaign for campaign in world.company.campaigns if campaign.channel == "paid_social"]
-        self._campaigns = own
-        self._ids = {campaign.key: str(310_000_000 + index) for index, campaign in enumerate(own)}
-        self._spend = sorted(
-            (spend for spend in world.company.spend if spend.platform == "linkedin_ads"),
-            key=lambda spend: (spend.day, self._ids[spend.campaign.key]),
-        )
+        self._platform = AdPlatform(world, "linkedin_ads", 310_000_000)
+        self._ids = self._platform.ids
 
     def routes(self) -> list[Route]:
         """The vendor's addresses below its mount point."""
@@ -44,7 +40,7 @@ class LinkedInAds:
         """GET adCampaigns?q=search with pageSize and pageToken."""
         if request.path_params["account"] != ACCOUNT:
             return _problem(403, "ACCESS_DENIED", "Not enough permissions to access: adCampaigns")
-        visible = [c for c in self._campaigns if c.starts <= self.world.now.date()]
+        visible = self._platform.campaigns()
         size = min(int(request.query_params.get("pageSize", "100")), 1000)
         start = int(request.query_params.get("pageToken", "0"))
         metadata: dict[str, Any] = {}
@@ -59,9 +55,7 @@ class LinkedInAds:
         asked = _date_range(query.get("dateRange", ""))
         if asked is None or query.get("pivot") != "CAMPAIGN" or query.get("timeGranularity") != "DAILY":
             return _problem(400, "ILLEGAL_ARGUMENT", "dateRange, pivot and timeGranularity are required")
-        first, last = asked
-        last = min(last, self.world.now.date())
-        found = [spend for spend in self._spend if first <= spend.day <= last][:MOST_ELEMENTS]
+        found = self._platform.days(*asked)[:MOST_ELEMENTS]
         fields = tuple(query.get("fields", "impressions,clicks").split(","))
         elements = [self._element(spend, fields) for spend in found]
         return json_reply({"elements": elements, "paging": {"count": 10, "start": 0, "links": []}})

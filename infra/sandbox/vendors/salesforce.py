@@ -4,8 +4,8 @@ import re
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,20 +13,21 @@ from starlette.routing import Route
 from infra.sandbox.company import Deal, Person
 from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
+from infra.sandbox.tokens import TokenDesk
 from infra.sandbox.vendors.hubspot import contact_id
-from infra.sandbox.vocabulary import CHANNELS, OWNERS
+from infra.sandbox.vendors.salesforce_records import (
+    PROBABILITY,
+    Record,
+    lead_id,
+    owner_fields,
+    stamp,
+    stamps,
+    wide_records,
+)
+from infra.sandbox.vocabulary import CHANNELS
 from infra.sandbox.world import World
 
 PAGE = 2_000
-PROBABILITY = {
-    "Prospecting": 10,
-    "Qualification": 25,
-    "Proposal": 50,
-    "Negotiation": 75,
-    "Closed Won": 100,
-    "Closed Lost": 0,
-}
-Record = dict[str, Any]
 _SOQL = re.compile(
     r"^\s*SELECT\s+(?P<fields>.+?)\s+FROM\s+(?P<object>\w+)"
     r"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>.+?))?(?:\s+LIMIT\s+(?P<limit>\d+))?\s*$",
@@ -50,7 +51,7 @@ class Salesforce:
         self._version = -1
         self._records: dict[str, list[Record]] = {}
         self._cursors: dict[str, tuple[list[Record], tuple[str, ...], str]] = {}
-        self.tokens: set[str] = set()
+        self.desk = TokenDesk("00Dsandbox!")
 
     def routes(self) -> list[Route]:
         """The vendor's addresses below its mount point."""
@@ -64,30 +65,14 @@ class Salesforce:
         ]
 
     async def token(self, request: Request) -> Response:
-        """POST token: the client-credentials and refresh-token grants."""
-        form = await request.form()
-        grant = form.get("grant_type")
-        if grant not in ("client_credentials", "refresh_token"):
-            return json_reply(
-                {"error": "unsupported_grant_type", "error_description": "grant type not supported"}, 400
-            )
-        if not form.get("client_id") or not form.get("client_secret"):
-            return json_reply(
-                {"error": "invalid_client", "error_description": "invalid client credentials"}, 400
-            )
-        token = f"00Dsandbox!{secrets.token_hex(16)}"
-        self.tokens.add(token)
+        """POST token: the client-credentials and refresh-token grants, with the address of the org."""
+        response = await self.desk.answer(request)
+        answer = orjson.loads(response.body)
+        if "access_token" not in answer:
+            return json_reply(answer, 400)
         base = str(request.url).split("/services/")[0]
-        return json_reply(
-            {
-                "access_token": token,
-                "instance_url": base,
-                "id": f"{base}/id/00Dsandbox/005sandbox",
-                "token_type": "Bearer",
-                "issued_at": str(int(self.world.now.timestamp() * 1000)),
-                "signature": "sandbox",
-            }
-        )
+        told = {"instance_url": base, "id": f"{base}/id/00Dsandbox/005sandbox", "signature": "sandbox"}
+        return json_reply(answer | told)
 
     async def query(self, request: Request) -> Response:
         """GET query: live records."""
@@ -143,23 +128,14 @@ class Salesforce:
             "Lead": list(_leads(self.world, people)),
             "Account": list(_accounts(self.world, people)),
             "Opportunity": list(_opportunities(self.world, people)),
+            **wide_records(self.world, people),
         }
         self._version = self.world.version
-
-
-def stamp(at: datetime) -> str:
-    """An instant as Salesforce writes it: `2026-01-05T10:11:12.000+0000`."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
 
 
 def refusal(status: int, code: str, message: str) -> Response:
     """Salesforce's error body: a list."""
     return json_reply([{"message": message, "errorCode": code}], status)
-
-
-def lead_id(person: Person) -> str:
-    """Salesforce's id of the person's lead record."""
-    return salesforce_id("00Q", person.number)
 
 
 def _leads(world: World, people: list[Person]) -> Iterator[Record]:
@@ -171,12 +147,14 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
         keeper = person.merged_into if world.is_merged(person) else None
         is_merged = keeper is not None and "mql" in dict(world.reached(keeper))
         deal = world.deal_of(person)
+        joined = person.joined if person.joined and person.joined[1] <= world.now else None
         gone = [
             at
             for at in (person.deleted_at, person.merged_at if is_merged else None)
             if at and at <= world.now
         ]
-        modified = max([*stages.values(), *gone])
+        modified = max([*stages.values(), *gone, *([joined[1]] if joined else [])])
+        converted_at = deal.created_at if deal else joined[1] if joined else None
         account = person.account
         yield {
             "Id": lead_id(person),
@@ -190,14 +168,14 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
             "Website": f"https://www.{account.domain}",
             "Country": account.country,
             "LeadSource": CHANNELS[person.channel].salesforce_source,
-            "Status": "Converted" if deal else "Accepted" if "sql" in stages else "Open",
+            "Status": "Converted" if converted_at else "Accepted" if "sql" in stages else "Open",
             "Industry": account.industry,
-            **_owner(person.owner),
-            **_stamps(stages["mql"], modified),
-            "IsConverted": deal is not None,
-            "ConvertedDate": deal.created_at.date().isoformat() if deal else None,
-            "ConvertedContactId": salesforce_id("003", person.number) if deal else None,
-            "ConvertedAccountId": salesforce_id("001", account.number) if deal else None,
+            **owner_fields(person.owner),
+            **stamps(stages["mql"], modified),
+            "IsConverted": converted_at is not None,
+            "ConvertedDate": converted_at.date().isoformat() if converted_at else None,
+            "ConvertedContactId": salesforce_id("003", person.number) if converted_at else None,
+            "ConvertedAccountId": salesforce_id("001", account.number) if converted_at else None,
             "ConvertedOpportunityId": salesforce_id("006", deal.number) if deal else None,
             "Accepted_Date__c": stamp(stages["sql"]) if "sql" in stages else None,
             "Region__c": account.region,
@@ -223,8 +201,8 @@ def _accounts(world: World, people: list[Person]) -> Iterator[Record]:
             "Industry": account.industry,
             "NumberOfEmployees": account.employees,
             "BillingCountry": account.country,
-            **_owner(person.owner),
-            **_stamps(deal.created_at, deal.closed_at if deal.closed_at <= world.now else deal.created_at),
+            **owner_fields(person.owner),
+            **stamps(deal.created_at, deal.closed_at if deal.closed_at <= world.now else deal.created_at),
             "Region__c": account.region,
             "Segment__c": account.segment,
         }
@@ -240,7 +218,7 @@ def _opportunities(world: World, people: list[Person]) -> Iterator[Record]:
 def _opportunity(person: Person, deal: Deal, now: datetime) -> Record:
     stage, entered = [(name, at) for name, at in deal.stages if at <= now][-1]
     is_closed = deal.closed_at <= now
-    expected = max(deal.expected_close, now.date() + timedelta(days=1))
+    expected = max(deal.expected_close, (entered + timedelta(days=30)).date())
     return {
         "Id": salesforce_id("006", deal.number),
         "IsDeleted": False,
@@ -258,23 +236,11 @@ def _opportunity(person: Person, deal: Deal, now: datetime) -> Record:
         "ForecastCategory": "Closed" if is_closed and deal.is_won else "Omitted" if is_closed else "Pipeline",
         "LeadSource": CHANNELS[person.channel].salesforce_source,
         "CampaignId": None,
-        **_owner(deal.owner),
-        **_stamps(deal.created_at, entered),
+        **owner_fields(deal.owner),
+        **stamps(deal.created_at, entered),
         "Region__c": person.account.region,
         "Segment__c": person.account.segment,
         "Product__c": deal.product,
-    }
-
-
-def _owner(name: str) -> Record:
-    return {"OwnerId": salesforce_id("005", OWNERS.index(name) + 1), "Owner.Name": name}
-
-
-def _stamps(created: datetime, modified: datetime) -> Record:
-    return {
-        "CreatedDate": stamp(created),
-        "LastModifiedDate": stamp(modified),
-        "SystemModstamp": stamp(modified),
     }
 
 

@@ -1,0 +1,177 @@
+"""Salesforce's records beside Lead, Account and Opportunity: contacts, roles, history, campaigns, users."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from infra.sandbox.company import Campaign, Person
+from infra.sandbox.salesforce_ids import salesforce_id
+from infra.sandbox.vocabulary import CHANNELS, OWNERS
+from infra.sandbox.world import World
+
+Record = dict[str, Any]
+PROBABILITY = {
+    "Prospecting": 10,
+    "Qualification": 25,
+    "Proposal": 50,
+    "Negotiation": 75,
+    "Closed Won": 100,
+    "Closed Lost": 0,
+}
+CAMPAIGN_TYPES = {name: traits.salesforce_source for name, traits in CHANNELS.items()}
+
+
+def stamp(at: datetime) -> str:
+    """An instant as Salesforce writes it: `2026-01-05T10:11:12.000+0000`."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
+
+
+def stamps(created: datetime, modified: datetime) -> Record:
+    """The three instants that every record carries."""
+    return {
+        "CreatedDate": stamp(created),
+        "LastModifiedDate": stamp(modified),
+        "SystemModstamp": stamp(modified),
+    }
+
+
+def lead_id(person: Person) -> str:
+    """Salesforce's id of the person's lead record."""
+    return salesforce_id("00Q", person.number)
+
+
+def owner_fields(name: str) -> Record:
+    """The owner's id, and the name as a relationship field gives it."""
+    return {"OwnerId": salesforce_id("005", OWNERS.index(name) + 1), "Owner.Name": name}
+
+
+def wide_records(world: World, people: list[Person]) -> dict[str, list[Record]]:
+    """Records by object name, as of now."""
+    ids = {campaign.key: salesforce_id("701", n) for n, campaign in enumerate(world.company.campaigns, 1)}
+    return {
+        "Contact": list(_contacts(world, people)),
+        "OpportunityContactRole": list(_roles(world, people)),
+        "OpportunityHistory": list(_history(world, people)),
+        "Campaign": [
+            _campaign(world, c, ids) for c in world.company.campaigns if c.starts <= world.now.date()
+        ],
+        "CampaignMember": list(_members(world, people, ids)),
+        "User": [_user(world, name) for name in OWNERS],
+    }
+
+
+def on_deals(world: World, people: list[Person]) -> Iterator[tuple[Person, Person, datetime]]:
+    """(person, whose deal, since when) of everyone on a deal by now; its own person first."""
+    for person in people:
+        deal = world.deal_of(person)
+        if deal is not None:
+            yield person, person, deal.created_at
+        elif person.joined is not None and person.joined[1] <= world.now:
+            yield person, *person.joined
+
+
+def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
+    for person, _, since in on_deals(world, people):
+        gone = person.deleted_at if world.is_deleted(person) else None
+        yield {
+            "Id": salesforce_id("003", person.number),
+            "IsDeleted": gone is not None,
+            "MasterRecordId": None,
+            "AccountId": salesforce_id("001", person.account.number),
+            "FirstName": person.first_name,
+            "LastName": person.last_name,
+            "Title": person.title,
+            "Email": person.email,
+            "LeadSource": CHANNELS[person.channel].salesforce_source,
+            **owner_fields(person.owner),
+            **stamps(since, gone or since),
+        }
+
+
+def _roles(world: World, people: list[Person]) -> Iterator[Record]:
+    for person, champion, since in on_deals(world, people):
+        is_primary = person is champion
+        yield {
+            "Id": salesforce_id("00K", person.number),
+            "IsDeleted": False,
+            "OpportunityId": salesforce_id("006", champion.number),
+            "ContactId": salesforce_id("003", person.number),
+            "Role": "Decision Maker" if is_primary else "Influencer",
+            "IsPrimary": is_primary,
+            **stamps(since, since),
+        }
+
+
+def _history(world: World, people: list[Person]) -> Iterator[Record]:
+    for person in people:
+        deal = world.deal_of(person)
+        for index, (stage, entered) in enumerate(deal.stages if deal else ()):
+            if deal is None or entered > world.now:
+                continue
+            is_last = index == len(deal.stages) - 1
+            yield {
+                "Id": salesforce_id("008", person.number * 10 + index),
+                "IsDeleted": False,
+                "OpportunityId": salesforce_id("006", deal.number),
+                "StageName": stage,
+                "Amount": float(deal.amount),
+                "Probability": float(PROBABILITY[stage]),
+                "CloseDate": (entered.date() if is_last else deal.expected_close).isoformat(),
+                **stamps(entered, entered),
+            }
+
+
+def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
+    created = datetime.combine(campaign.starts, datetime.min.time())
+    ended = datetime.combine(campaign.ends + timedelta(days=1), datetime.min.time())
+    return {
+        "Id": ids[campaign.key],
+        "IsDeleted": False,
+        "Name": campaign.name,
+        "ParentId": ids[campaign.parent] if campaign.parent else None,
+        "Type": CAMPAIGN_TYPES[campaign.channel] if campaign.channel else "Program",
+        "Status": "In Progress" if ended > world.now else "Completed",
+        "IsActive": ended > world.now,
+        "StartDate": campaign.starts.isoformat(),
+        "EndDate": campaign.ends.isoformat(),
+        "BudgetedCost": None,
+        "ActualCost": None,
+        "CurrencyIsoCode": "USD",
+        "UTM_Campaign__c": campaign.key,
+        "Region__c": campaign.region,
+        **owner_fields(OWNERS[0]),
+        **stamps(created, ended if ended <= world.now else created),
+    }
+
+
+def _members(world: World, people: list[Person], ids: dict[str, str]) -> Iterator[Record]:
+    contacts = {person.number: since for person, _, since in on_deals(world, people)}
+    for person in people:
+        for index, attendance in enumerate(person.attended):
+            if attendance.at > world.now:
+                continue
+            converted_at = contacts.get(person.number)
+            responded = attendance.at.date().isoformat() if attendance.is_response else None
+            yield {
+                "Id": salesforce_id("00v", person.number * 10 + index),
+                "IsDeleted": False,
+                "CampaignId": ids[attendance.campaign],
+                "LeadId": lead_id(person),
+                "ContactId": salesforce_id("003", person.number) if converted_at else None,
+                "Status": attendance.status,
+                "HasResponded": attendance.is_response,
+                "FirstRespondedDate": responded,
+                **stamps(attendance.at, max(attendance.at, converted_at or attendance.at)),
+            }
+
+
+def _user(world: World, name: str) -> Record:
+    created = datetime.combine(world.company.first_month, datetime.min.time())
+    return {
+        "Id": salesforce_id("005", OWNERS.index(name) + 1),
+        "Name": name,
+        "Email": f"{name.lower().replace(' ', '.')}@touch.example",
+        "IsActive": True,
+        "IsDeleted": False,
+        **stamps(created, created),
+    }

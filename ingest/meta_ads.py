@@ -1,0 +1,132 @@
+"""Meta Ads: campaigns, and their spend and traffic by day (Marketing API, cursor paging)."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ingest.days import day_ranges
+from ingest.extract import Connector, Extract, Page, Window
+from ingest.http import Authority, VendorSession
+from ingest.regions import region_of
+from ingest.rows import Row, read_instant
+from ingest.sources_file import SourceSettings
+
+DEFAULT_ADDRESS = "https://graph.facebook.com"
+VERSION = "v23.0"
+RESTATED_DAYS = 28
+RANGE_DAYS = 92
+MOST_DAYS = 37 * 30  # Meta keeps 37 months
+PAGE = 500
+CAMPAIGN_FIELDS = "id,name,status,objective,start_time,stop_time,created_time,updated_time"
+INSIGHT_FIELDS = "campaign_id,campaign_name,account_currency,spend,impressions,clicks,inline_link_clicks"
+
+
+def connect(settings: SourceSettings) -> Connector:
+    """The connector for `settings`: `base_url`, `token_env` (a system user's token), `accounts` (ids without
+    `act_`), `regions` (the beginning of a campaign's name to its region), `restated_days`."""
+    token = settings.secret("token")
+    session = VendorSession(settings.name, Authority(lambda: token))
+    meta = MetaAds(
+        session,
+        str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
+        tuple(str(account).removeprefix("act_") for account in settings.required("accounts")),
+        dict(settings.options.get("regions", {})),
+    )
+    restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
+    return Connector(
+        source=settings.name,
+        extracts=(
+            Extract("meta_ads__campaigns", meta.campaigns, replaces=True),
+            Extract("meta_ads__insights", meta.insights, cursor="day", overlap=restated),
+        ),
+        requests_made=lambda: session.requests_made,
+    )
+
+
+class MetaAds:
+    """The walks over some ad accounts."""
+
+    def __init__(
+        self, session: VendorSession, address: str, accounts: tuple[str, ...], regions: dict[str, str]
+    ) -> None:
+        self._session = session
+        self._address = f"{address}/{VERSION}"
+        self._accounts = accounts
+        self._regions = regions
+
+    def campaigns(self, window: Window) -> Iterator[Page]:
+        """Every campaign as it is now."""
+        for account in self._accounts:
+            for page in self._all_campaigns(account):
+                yield {"meta_ads__campaigns": [self._campaign(account, one) for one in page]}
+
+    def insights(self, window: Window) -> Iterator[Page]:
+        """Each day of each campaign that was shown, from `since` until today."""
+        today = datetime.now(UTC).date()
+        last = window.until.date() - timedelta(days=1) if window.until else today
+        for account in self._accounts:
+            starts = [
+                read_instant(one.get("start_time") or one["created_time"]).date()
+                for page in self._all_campaigns(account)
+                for one in page
+            ]
+            if not starts:
+                continue
+            earliest = max(min(starts), today - timedelta(days=MOST_DAYS))
+            first = window.since.date() if window.since else earliest
+            for days in day_ranges(first, last, RANGE_DAYS):
+                asked = {
+                    "level": "campaign",
+                    "time_increment": 1,
+                    "time_range": json.dumps(
+                        {"since": days.first.isoformat(), "until": days.last.isoformat()}
+                    ),
+                    "fields": INSIGHT_FIELDS,
+                    "limit": PAGE,
+                }
+                for page in self._walk(f"{self._address}/act_{account}/insights", asked):
+                    yield {"meta_ads__insights": [_insight(account, one) for one in page]}
+
+    def _all_campaigns(self, account: str) -> Iterator[list[Row]]:
+        asked = {"fields": CAMPAIGN_FIELDS, "limit": PAGE}
+        yield from self._walk(f"{self._address}/act_{account}/campaigns", asked)
+
+    def _walk(self, url: str, asked: dict[str, Any]) -> Iterator[list[Row]]:
+        """Every page, by cursor. `next` is absent on the last one; its address holds the token, so it is
+        not followed, the cursor is."""
+        while True:
+            answer = self._session.get_json(url, asked)
+            yield answer["data"]
+            paging = answer.get("paging", {})
+            if "next" not in paging:
+                return
+            asked = asked | {"after": paging["cursors"]["after"]}
+
+    def _campaign(self, account: str, one: Row) -> Row:
+        return {
+            "id": one["id"],
+            "account_id": account,
+            "name": one.get("name"),
+            "status": one.get("status"),
+            "objective": one.get("objective"),
+            "start_at": one.get("start_time"),
+            "stop_at": one.get("stop_time"),
+            "created_at": one.get("created_time"),
+            "updated_at": one.get("updated_time"),
+            "region": region_of(one.get("name"), self._regions),
+        }
+
+
+def _insight(account: str, one: Row) -> Row:
+    return {
+        "day": one["date_start"],
+        "account_id": account,
+        "campaign_id": one["campaign_id"],
+        "campaign_name": one.get("campaign_name"),
+        "currency": one.get("account_currency"),
+        "spend": one.get("spend", "0"),
+        "impressions": one.get("impressions", "0"),
+        "clicks": one.get("clicks", "0"),
+        "inline_link_clicks": one.get("inline_link_clicks", "0"),
+    }
