@@ -9,13 +9,15 @@ from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
+from semantic.additive import is_additive
 from semantic.answer import Answer, Column, column_type
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
-from semantic.definitions import Glossary, Simple
+from semantic.definitions import Glossary
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
 from semantic.plan import Answer as Plan
+from semantic.plan import Output
 from semantic.planner import Planner
 from semantic.query import SYSTEM, Principal, Query
 from semantic.rights import Rights, rights_of
@@ -84,7 +86,7 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
         sql=compiled.sql,
         freshness=warehouse.freshness(),
         notes=compiled.plan.notes,
-        fingerprints={output.name: fingerprint(output.name, glossary) for output in compiled.plan.outputs},
+        fingerprints={name: fingerprint(name, glossary) for name in query.metrics},
     )
 
 
@@ -142,7 +144,7 @@ def _total(table: pa.Table, query: Query, compiled: Compiled, warehouse: Warehou
 def _columns(table: pa.Table, plan: Plan, glossary: Glossary) -> tuple[Column, ...]:
     keys = plan.names[: len(plan.names) - len(plan.outputs)]
     columns = [_dimension_column(name, table, plan, glossary) for name in keys]
-    return (*columns, *(_metric_column(output.name, table, glossary) for output in plan.outputs))
+    return (*columns, *(_output_column(output, table, glossary) for output in plan.outputs))
 
 
 def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary) -> Column:
@@ -154,27 +156,23 @@ def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary
     return Column(name, kind, "dimension", label=label, grain=plan.grain_of(name))
 
 
-def _metric_column(name: str, table: pa.Table, glossary: Glossary) -> Column:
-    metric = glossary.metrics[name]
+def _output_column(output: Output, table: pa.Table, glossary: Glossary) -> Column:
+    kind = column_type(table.schema.field(output.name).type)
+    words = output.name.removeprefix(f"{output.metric}__").replace("_", " ")
+    if output.metric is None:
+        return Column(output.name, kind, output.role, label=output.name.replace("_", " ").capitalize())
+    metric = glossary.metrics[output.metric]
+    label = metric.label or metric.name.replace("_", " ").capitalize()
     return Column(
-        name,
-        column_type(table.schema.field(name).type),
-        "metric",
-        metric=name,
-        label=metric.label or name.replace("_", " ").capitalize(),
-        format=metric.format,
-        additive=is_additive(glossary, name),
+        output.name,
+        kind,
+        output.role,
+        metric=metric.name,
+        label=label if output.role == "metric" else f"{label}: {words}",
+        format=output.format or metric.format,
+        additive=output.role == "metric" and is_additive(glossary, metric.name),
         status=metric.status,
     )
-
-
-def is_additive(glossary: Glossary, name: str) -> bool:
-    """Whether the rows of an answer may be added up: a plain sum or count, nothing else."""
-    metric = glossary.metrics[name]
-    if not isinstance(metric.recipe, Simple):
-        return False
-    measure = glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure]
-    return measure.agg in ("sum", "count", "sum_boolean") and measure.non_additive is None
 
 
 def dimension_values(

@@ -46,6 +46,8 @@ class Leaf:
     """One aggregated column: a measure with its filters, at the shown time or another.
 
     `offsets` apply from the outside in. `metric` is the metric for messages and for its default grain.
+    `single`: the one value there is, missing where there are several (they may not be added up).
+    `is_target`: a growth-model target, which is not split by what the metric alone requires.
     """
 
     metric: str
@@ -57,6 +59,8 @@ class Leaf:
     on_spine: bool = False
     fill: int | float | None = None
     conversion: Pairing | None = None
+    single: bool = False
+    is_target: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,49 @@ class Fill:
     value: int | float
 
 
-Formula = Take | Divide | Evaluate | Fill
+@dataclass(frozen=True)
+class Difference:
+    """The one less the other."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part over the size of another number, whatever the sign of that: the change since then."""
+
+    part: Formula
+    of: Formula
+
+
+@dataclass(frozen=True)
+class Status:
+    """green, yellow or red, by an attainment's thresholds; missing where the attainment is."""
+
+    attainment: Formula
+    green: float
+    red: float
+    lower_is_better: bool
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A key column's period, a window earlier."""
+
+    key: str
+    window: Window
+
+
+@dataclass(frozen=True)
+class OfTotal:
+    """A metric as a share of the same metric over everything that the question asks for."""
+
+    metric: str
+    formula: Formula
+
+
+Formula = Take | Divide | Evaluate | Fill | Difference | Share | Status | Earlier | OfTotal
 
 
 def metric_of(glossary: Glossary, name: str) -> Metric:
@@ -228,12 +274,12 @@ def _conversion(
     offsets: tuple[Offset, ...],
     sliding: Sliding | None,
 ) -> Formula:
-    if offsets or sliding:
+    if sliding:
         raise Refusal(
-            f"{metric.name!r} is a conversion metric; it cannot be offset or accumulated, because a conversion "
+            f"{metric.name!r} is a conversion metric; it cannot be accumulated, because a conversion "
             f"belongs to the date of its base event. Ask for it at the period that you want."
         )
-    base = _input(glossary, recipe.base, filters, (), None)
+    base = _input(glossary, recipe.base, filters, offsets, None)
     conversion = _input(glossary, recipe.conversion, (), (), None)
     if not isinstance(base, Take) or not isinstance(conversion, Take):
         raise Refusal(f"The base and the conversion of {metric.name!r} must be simple metrics.")
@@ -247,10 +293,8 @@ def leaves_of(formula: Formula) -> tuple[Leaf, ...]:
     """The leaves of a formula, each once, in the order of writing."""
     if isinstance(formula, Take):
         return (formula.leaf,)
-    if isinstance(formula, Divide):
-        parts: tuple[Formula, ...] = (formula.numerator, formula.denominator)
-    elif isinstance(formula, Evaluate):
+    if isinstance(formula, Evaluate):
         parts = tuple(part for _, part in formula.parts)
     else:
-        parts = (formula.formula,)
+        parts = tuple(part for part in vars(formula).values() if isinstance(part, Formula))
     return tuple(dict.fromkeys(leaf for part in parts for leaf in leaves_of(part)))

@@ -8,7 +8,7 @@ Answer   the formulas over the stacked columns, in the asked order
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from semantic.definitions import Percentile, TimeSpine, Window
 from semantic.expand import Formula, Offset, Sliding
@@ -87,11 +87,17 @@ class MetricJoin:
 
 @dataclass(frozen=True)
 class Condition:
-    """A predicate whose dimensions are found in the scan."""
+    """A predicate whose dimensions are found in the scan.
+
+    on_data: it belongs to the definition, so it looks at the row's own time, not at the time that is shown.
+    always: it says which rows exist at all (rights, a scenario such as the attribution model, the definition).
+    """
 
     predicate: Predicate
     reaches: tuple[tuple[GroupBy, Reach], ...]
     metrics: tuple[tuple[MetricRef, str, str], ...] = ()
+    on_data: bool = False
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class Range:
     """start <= the clock < end; an open side is None. Slots hold dates or datetimes.
 
     aligned: the coarsest grain whose periods the range is made of. back, to_date: bound the start by a window
-    before the end, or by the start of the period that the end is in.
+    before the end, or by the start of the period that the end is in. length: how long it is, where that is asked.
     """
 
     start: Slot | None
@@ -107,6 +113,7 @@ class Range:
     aligned: str = "day"
     back: Window | None = None
     to_date: str | None = None
+    length: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -241,10 +248,23 @@ Source = Scan | SpineFill | Paired | Members
 
 @dataclass(frozen=True)
 class Output:
-    """A column of the answer made by a formula over the leaves' columns."""
+    """A column of the answer made by a formula over the leaves' columns; `metric` is whose column it is."""
 
     name: str
     formula: Formula
+    role: Literal["metric", "comparison", "share", "dimension"] = "metric"
+    metric: str | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class TopMembers:
+    """The members that are shown by name; the rest are together as `other`, or left out where that is None."""
+
+    name: str
+    key: str
+    answer: Answer
+    other: str | None
 
 
 @dataclass(frozen=True)
@@ -257,7 +277,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """The whole question. `columns` maps each leaf to the column that holds it."""
+    """The whole question. `columns` maps each leaf to the column that holds it.
+
+    totals: the same without groups, for shares of it. until: periods of this key after the last one that these
+    sources have are not shown. top: the members that are kept apart from the others.
+    """
 
     keys: tuple[str, ...]
     sources: tuple[Source, ...]
@@ -272,6 +296,9 @@ class Answer:
     distinct: bool = True
     min_max: bool = False
     notes: tuple[str, ...] = ()
+    totals: Answer | None = None
+    until: tuple[str, tuple[str, ...]] | None = None
+    top: TopMembers | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

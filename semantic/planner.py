@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from semantic.compare import Comparing, compared
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
 from semantic.errors import AccessDenied, QueryError, Refusal, UnknownName
-from semantic.expand import Leaf, Pairing, expand, leaves_of, measure_of
+from semantic.expand import Leaf, OfTotal, Pairing, expand, leaves_of, measure_of
 from semantic.members import base_model
 from semantic.names import Spec, specs_of, split_grain
 from semantic.paths import find
@@ -65,8 +66,36 @@ class Planner:
             self.rights.check_metric(name)
         if not self.query.metrics:
             return self._members()
-        outputs = tuple(Output(name, expand(self.glossary, name)) for name in self.query.metrics)
-        return self._answer(outputs, self._specs(outputs))
+        outputs = tuple(
+            Output(name, expand(self.glossary, name), metric=name, format=self.glossary.metrics[name].format)
+            for name in self.query.metrics
+        )
+        specs = self._specs(outputs)
+        shares = tuple(self._share(outputs, name) for name in self.query.share_of_total)
+        answer = self._answer((*outputs, *self._compared(specs), *shares), specs)
+        if shares:
+            answer = replace(answer, totals=self._total())
+        return answer
+
+    def _compared(self, specs: tuple[Spec, ...]) -> tuple[Output, ...]:
+        if self.query.compare is None:
+            return ()
+        question = Comparing(self.glossary, self.query.metrics, specs, self.range, self.query.where)
+        return compared(self.query.compare, question)
+
+    def _share(self, outputs: tuple[Output, ...], name: str) -> Output:
+        found = next((output for output in outputs if output.name == name), None)
+        if found is None:
+            raise UnknownName.of("metric", name, self.query.metrics, " in share_of_total")
+        return Output(f"{name}__share", OfTotal(name, found.formula), "share", name, "percent")
+
+    def _total(self) -> Answer:
+        """The same question in one row."""
+        query = replace(
+            self.query, group_by=(), share_of_total=(), compare=None, order_by=(), limit=None, offset=0, having=(),
+            top=None,
+        )  # fmt: skip
+        return Planner(self.glossary, query, self.rights, self.range).plan()
 
     def _specs(self, outputs: tuple[Output, ...]) -> tuple[Spec, ...]:
         """Give a bare `metric_time` the coarsest default grain among the metrics."""
@@ -112,7 +141,19 @@ class Planner:
             distinct=self.query.distinct,
             min_max=self.query.min_max_only,
             notes=tuple(dict.fromkeys(self.notes)),
+            until=self._until(specs, sources),
         )
+
+    def _until(
+        self, specs: tuple[Spec, ...], sources: list[tuple[Source, tuple[str, ...]]]
+    ) -> tuple[str, tuple[str, ...]] | None:
+        """Compared with an earlier time and without a range, periods that are not there yet are not shown."""
+        clock = next((spec.column for spec in specs if spec.is_metric_time and not spec.date_part), None)
+        earlier = self.query.compare in ("previous_year", "previous_period")
+        if not earlier or clock is None or (self.range is not None and self.range.end is not None):
+            return None
+        now = tuple(source.name for source, _ in sources if scan_of(source).shift is None)
+        return (clock, now) if now else None
 
     def _sources(
         self, leaves: tuple[Leaf, ...], specs: tuple[Spec, ...], names: dict[Leaf, str]
@@ -188,7 +229,12 @@ class Planner:
         time = builder.reach(GroupBy(rule.dimension), local=True)
         periods = tuple(name for name, reach in keys if (reach.alias, reach.expr) == (time.alias, time.expr))
         groupings = tuple(builder.reach(GroupBy(name), local=True) for name in rule.groupings)
-        return Balance(time, rule.choice, periods, groupings), conditions
+        if self.glossary.settings.semantics == "metricflow":
+            return Balance(time, rule.choice, periods, groupings), conditions
+        own_time = (time.alias, time.expr)
+        before = tuple(c for c in conditions if c.always or on_time_only(c, own_time))
+        after = tuple(c for c in conditions if c not in before)
+        return Balance(time, rule.choice, periods, groupings, after), before
 
     def _spine_fill(
         self,
@@ -380,16 +426,26 @@ class Planner:
 
     def _conditions(self, builder: ScanBuilder, leaf: Leaf) -> tuple[Condition, ...]:
         unmasked = replace(builder, masked=frozenset())
-        own = [unmasked.condition(predicate, local=True) for predicate in leaf.filters]
-        asked = [builder.condition(predicate) for predicate in self.query.where]
-        required = [builder.condition(predicate, local=True) for predicate in self._required(leaf)]
+        own = [
+            replace(unmasked.condition(p, local=True), always=p in measure_of(self.glossary, leaf).filters)
+            for p in leaf.filters
+        ]
+        asked = [builder.condition(predicate) for predicate in self._where(leaf)]
+        required = [replace(builder.condition(p, local=True), always=True) for p in self._required(leaf)]
         return (*own, *asked, *required, *self._row_filters(builder))
+
+    def _where(self, leaf: Leaf) -> tuple[Predicate, ...]:
+        """The question's conditions; a target is set whatever the attribution model is."""
+        if not leaf.is_target:
+            return self.query.where
+        required = {r.dimension for model in self.glossary.models.values() for r in model.required}
+        return tuple(p for p in self.query.where if not {d.name for d in dimensions_of(p)} <= required)
 
     def _row_filters(self, builder: ScanBuilder) -> tuple[Condition, ...]:
         """The rows that the principal may see. A fact that cannot be filtered so is not shown at all."""
         unmasked = replace(builder, masked=frozenset())
         try:
-            return tuple(unmasked.condition(predicate) for predicate in self.rights.rows)
+            return tuple(replace(unmasked.condition(p), always=True) for p in self.rights.rows)
         except Refusal:
             names = sorted({d.name for p in self.rights.rows for d in dimensions_of(p)})
             raise AccessDenied(
@@ -406,10 +462,12 @@ class Planner:
 
     def _aggregate(self, leaf: Leaf, column: str) -> Aggregate:
         measure = measure_of(self.glossary, leaf)
-        return Aggregate(column, measure.agg, measure.expr, measure.percentile)
+        return Aggregate(column, "single" if leaf.single else measure.agg, measure.expr, measure.percentile)
 
     def _required(self, leaf: Leaf) -> list[Predicate]:
         """Fix the dimensions that must be fixed: by the question's choice, else by the glossary's default."""
+        if leaf.is_target:
+            return []
         model = self.glossary.models[leaf.model]
         metric = self.glossary.metrics[leaf.metric]
         wanted = {r.dimension: r for r in (*model.required, *metric.required)}
@@ -501,7 +559,7 @@ def scan_key(glossary: Glossary, leaf: Leaf) -> tuple[object, ...]:
     required = glossary.metrics[leaf.metric].required
     return (
         leaf.model, clock, leaf.filters, leaf.offsets, leaf.sliding, leaf.on_spine, leaf.conversion,
-        measure.non_additive, required,
+        measure.non_additive, required, leaf.is_target,
     )  # fmt: skip
 
 
@@ -512,6 +570,11 @@ def leaf_columns(leaves: tuple[Leaf, ...], taken: set[str]) -> dict[Leaf, str]:
     for leaf in leaves:
         names[leaf] = free_name(leaf.metric, used)
     return names
+
+
+def on_time_only(condition: Condition, time: tuple[str, str]) -> bool:
+    """The condition is about the balance's own time and nothing else."""
+    return not condition.metrics and all((reach.alias, reach.expr) == time for _, reach in condition.reaches)
 
 
 def primary_key(model: SemanticModel) -> str | None:

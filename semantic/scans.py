@@ -59,11 +59,11 @@ class ScanBuilder:
         return Reach(self._join(found.hops), found.expr, "categorical", masked=masked)
 
     def condition(self, predicate: Predicate, local: bool = False) -> Condition:
-        """Bind a predicate to this scan."""
+        """Bind a predicate to this scan; `local` for one of the definition, which may use the model's own names."""
         predicate = transform(predicate, self._split)
         reaches = tuple((item, self.reach(item, local)) for item in dimensions_of(predicate))
         metrics = tuple((ref, *self._metric(ref)) for ref in metrics_of(predicate))
-        return Condition(predicate, reaches, metrics)
+        return Condition(predicate, reaches, metrics, on_data=local)
 
     @property
     def fans_out(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from semantic.definitions import Window
 from semantic.plan import Range, Slot
 from semantic.predicates import Literal, transform
 from semantic.query import Query, TimeRange
@@ -45,6 +46,8 @@ def shaped(query: Query) -> Shaped:
     where = tuple(transform(predicate, take) for predicate in query.where)
     having = tuple(transform(predicate, take) for predicate in query.having)
     range_ = _range(query.time_range, slot)
+    if range_ is not None and query.compare == "previous_period" and query.time_range is not None:
+        range_ = replace(range_, length=_length(query.time_range))
     return Shaped(replace(query, where=where, having=having, time_range=None), range_, tuple(values))
 
 
@@ -83,6 +86,22 @@ def _alignment(bounds: list[dt.date | dt.datetime]) -> str:
         if all(begins(bound) for bound in bounds):
             return grain
     return "day"
+
+
+def _length(range_: TimeRange) -> Window | None:
+    """How long a range is: in months where it is made of whole ones, else in days, else in seconds."""
+    if range_.start is None or range_.end is None:
+        return None
+    start, end = _start(range_.start), _after(range_.end)
+    if isinstance(start, dt.datetime) or isinstance(end, dt.datetime):
+        return Window(round((_instant(end) - _instant(start)).total_seconds()), "second")
+    if start.day == end.day == 1:
+        return Window((end.year - start.year) * 12 + end.month - start.month, "month")
+    return Window((end - start).days, "day")
+
+
+def _instant(value: dt.date | dt.datetime) -> dt.datetime:
+    return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
 
 
 def _start(value: dt.date | dt.datetime) -> dt.date | dt.datetime:

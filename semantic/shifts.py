@@ -24,13 +24,15 @@ def shift_of(
     data_grain: str,
 ) -> tuple[Shift | None, Range | None]:
     """The shift of a leaf and the range that then bounds what is shown. `keys` are the clock's own keys."""
-    asked = (*keys, *(reach for c in conditions for _, reach in c.reaches if reach.is_clock))
+    asked = (*keys, *(reach for c in conditions if not c.on_data for _, reach in c.reaches if reach.is_clock))
     if leaf.sliding is not None:
         return _sliding(glossary, leaf, keys, asked, range_, data_grain)
     if not leaf.offsets:
         return None, range_
     if not asked and range_ is None:
-        raise _no_time(leaf)
+        if any(offset.to_grain for offset in leaf.offsets):
+            raise _no_time(leaf)
+        return None, range_  # over all time, moving the data moves nothing out of sight
     return _offset(glossary, leaf, keys, asked, range_, data_grain), range_
 
 

@@ -35,6 +35,12 @@ def _within(kind: Callable[..., exp.Expr], share: float, node: exp.Expr) -> exp.
     return exp.WithinGroup(this=kind(this=exp.Literal.number(str(share))), expression=order)
 
 
+def _single(node: exp.Expr) -> exp.Expr:
+    """The only value there is; missing where there are several, which must not be added up."""
+    one = exp.EQ(this=exp.Count(this=node.copy()), expression=exp.Literal.number(1))
+    return exp.Case().when(one, exp.Max(this=node))
+
+
 def _percentile(item: Aggregate, node: exp.Expr) -> exp.Expr:
     assert item.percentile is not None
     share = item.percentile.value
@@ -53,5 +59,6 @@ _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
     "max": lambda node: exp.Max(this=node),
     "median": lambda node: _within(exp.PercentileCont, 0.5, node),
     "sum_boolean": _sum_boolean,
+    "single": _single,
     "approximate_count_distinct": lambda node: exp.ApproxDistinct(this=node),
 }

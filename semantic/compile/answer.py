@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
-from semantic.compile.expressions import alias, column, identifier, predicate_sql, value
+from semantic.compile.expressions import alias, column, identifier, is_coarse, minus, predicate_sql, value
 from semantic.compile.members import members_sql
 from semantic.compile.paired import paired_sql
 from semantic.compile.scan import scan_sql
 from semantic.compile.spine import spine_fill_sql
 from semantic.errors import UnknownName
-from semantic.expand import Divide, Fill, Formula, Leaf, Take
+from semantic.expand import (
+    Difference,
+    Divide,
+    Earlier,
+    Fill,
+    Formula,
+    Leaf,
+    OfTotal,
+    Share,
+    Status,
+    Take,
+)
 from semantic.plan import Answer, Members, Order, Paired, Source, SpineFill
 from semantic.predicates import MetricRef, Predicate
 
@@ -87,22 +98,54 @@ def stacked(answer: Answer) -> exp.Select:
     return select.group_by(*numbers) if answer.keys else select
 
 
-def formula_sql(formula: Formula, columns: dict[Leaf, str], fills: dict[str, Any], base: str) -> exp.Expr:
+@dataclass(frozen=True)
+class Columns:
+    """Where a formula finds its parts: the leaves' columns of a CTE, what fills them, the row of totals."""
+
+    answer: Answer
+    base: str
+    total: str | None = None
+
+    def take(self, leaf: Leaf) -> exp.Expr:
+        name = dict(self.answer.columns)[leaf]
+        node: exp.Expr = column(name, self.base)
+        fills = dict(self.answer.fills)
+        return exp.Coalesce(this=node, expressions=[value(fills[name])]) if name in fills else node
+
+
+def formula_sql(formula: Formula, columns: Columns) -> exp.Expr:
     """A formula over the stacked columns."""
     if isinstance(formula, Take):
-        name = columns[formula.leaf]
-        node: exp.Expr = column(name, base)
-        return exp.Coalesce(this=node, expressions=[value(fills[name])]) if name in fills else node
+        return columns.take(formula.leaf)
     if isinstance(formula, Divide):
-        top, bottom = (
-            formula_sql(part, columns, fills, base) for part in (formula.numerator, formula.denominator)
-        )
-        return divided(top, bottom)
+        return divided(formula_sql(formula.numerator, columns), formula_sql(formula.denominator, columns))
     if isinstance(formula, Fill):
-        inner = formula_sql(formula.formula, columns, fills, base)
-        return exp.Coalesce(this=inner, expressions=[value(formula.value)])
-    parts = {name: formula_sql(part, columns, fills, base) for name, part in formula.parts}
+        return exp.Coalesce(this=formula_sql(formula.formula, columns), expressions=[value(formula.value)])
+    if isinstance(formula, Difference):
+        left, right = formula_sql(formula.left, columns), formula_sql(formula.right, columns)
+        return exp.Paren(this=exp.Sub(this=left, expression=right))
+    if isinstance(formula, Share):
+        return divided(formula_sql(formula.part, columns), exp.Abs(this=formula_sql(formula.of, columns)))
+    if isinstance(formula, Status):
+        return _status(formula, formula_sql(formula.attainment, columns))
+    if isinstance(formula, Earlier):
+        moved = minus(column(formula.key, columns.base), formula.window)
+        return exp.cast(moved, exp.DataType.build("DATE")) if is_coarse(formula.window.grain) else moved
+    if isinstance(formula, OfTotal):
+        assert columns.total is not None
+        return divided(formula_sql(formula.formula, columns), column(formula.metric, columns.total))
+    parts = {name: formula_sql(part, columns) for name, part in formula.parts}
     return evaluated(formula.expr, parts)
+
+
+def _status(formula: Status, attainment: exp.Expr) -> exp.Expr:
+    """The colour of an attainment."""
+    good, bad = (exp.LTE, exp.GT) if formula.lower_is_better else (exp.GTE, exp.LT)
+    green = good(this=attainment.copy(), expression=value(formula.green))
+    red = bad(this=attainment.copy(), expression=value(formula.red))
+    colours = exp.Case().when(exp.Is(this=attainment, expression=exp.Null()), exp.Null())
+    colours = colours.when(green, exp.Literal.string("green")).when(red, exp.Literal.string("red"))
+    return colours.else_(exp.Literal.string("yellow"))
 
 
 def divided(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
@@ -125,12 +168,34 @@ def evaluated(text: str, parts: dict[str, exp.Expr]) -> exp.Expr:
 
 
 def _outputs(answer: Answer, base: str, dialect: str) -> exp.Select:
-    columns, fills = dict(answer.columns), dict(answer.fills)
+    total = "grand_total" if answer.totals is not None else None
+    columns = Columns(answer, base, total)
     select = exp.Select().select(*(column(key, base) for key in answer.keys))
     for output in answer.outputs:
-        node = formula_sql(output.formula, columns, fills, base)
+        node = formula_sql(output.formula, columns)
         select = select.select(alias(_unwrapped(node), output.name))
-    return select.from_(identifier(base))
+    select = select.from_(identifier(base))
+    if answer.totals is not None and total is not None:
+        whole = answer_sql(answer.totals, dialect).subquery(alias=total)
+        select = select.join(whole, join_type="cross", copy=False)
+    return select.where(_not_yet(answer, base), copy=False) if answer.until else select
+
+
+def _not_yet(answer: Answer, base: str) -> exp.Expr:
+    """Only periods up to the last one that the data has."""
+    assert answer.until is not None
+    key, names = answer.until
+    last = [
+        exp.LTE(
+            this=column(key, base),
+            expression=exp.Select()
+            .select(exp.Max(this=column(key, name)))
+            .from_(identifier(name))
+            .subquery(),
+        )
+        for name in names
+    ]
+    return exp.or_(*last, copy=False)
 
 
 def _members(select: exp.Select, answer: Answer, base: str) -> exp.Select:

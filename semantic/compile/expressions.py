@@ -209,7 +209,7 @@ def bound(condition: Condition, dialect: str, shown: exp.Expr | None = None) -> 
         if isinstance(node, MetricRef):
             table, name = metrics[node]
             return column(name, table)
-        return reached(reaches[node.dimension], dialect, shown)
+        return reached(reaches[node.dimension], dialect, None if condition.on_data else shown)
 
     def time_type(node: Any) -> str | None:
         reach = reaches.get(node.dimension) if isinstance(node, DimensionRef) else None

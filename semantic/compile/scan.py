@@ -68,12 +68,13 @@ def _balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Exp
     """The row's instant, the instant that counts, and whether the other conditions hold."""
     time = base_time(balance.time, dialect)
     keys = dict(scan.keys)
-    parts = [reached(keys[name], dialect) for name in balance.periods]
+    shown = shown_time(scan, dialect)
+    parts = [reached(keys[name], dialect, shown) for name in balance.periods]
     parts += [reached(reach, dialect) for reach in balance.groupings]
     choose = exp.Min if balance.choice == "min" else exp.Max
     window = exp.Window(this=choose(this=time.copy()), partition_by=parts)
     columns: list[exp.Expr] = [alias(time, "instant"), alias(window, "counted_instant")]
-    after = joined([bound(condition, dialect) for condition in balance.after])
+    after = joined([bound(condition, dialect, shown) for condition in balance.after])
     return [*columns, alias(exp.Paren(this=after), "is_asked")] if after is not None else columns
 
 

@@ -1,0 +1,44 @@
+"""Whether the rows of an answer may be added up."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+
+from semantic.definitions import Derived, Glossary, Simple
+from semantic.errors import UserError
+
+_ADDITIVE = ("sum", "count", "sum_boolean")
+
+
+def is_additive(glossary: Glossary, name: str) -> bool:
+    """A plain sum or count may be added up; a ratio, a distinct count, a balance or a mean may not.
+
+    A derived metric may where it only adds and subtracts additive ones without an offset.
+    """
+    metric = glossary.metrics[name]
+    if isinstance(metric.recipe, Simple):
+        measure = glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure]
+        return measure.agg in _ADDITIVE and measure.non_additive is None
+    if not isinstance(metric.recipe, Derived):
+        return False
+    plain = all(i.offset_window is None and i.offset_to_grain is None for i in metric.recipe.inputs)
+    return (
+        plain
+        and _only_sums(metric.recipe.expr)
+        and all(_safe(glossary, i.metric) for i in metric.recipe.inputs)
+    )
+
+
+def _safe(glossary: Glossary, name: str) -> bool:
+    try:
+        return is_additive(glossary, name)
+    except UserError:
+        return False
+
+
+def _only_sums(expr: str) -> bool:
+    tree = sqlglot.parse_one(expr, dialect="duckdb")
+    return all(
+        isinstance(node, exp.Add | exp.Sub | exp.Column | exp.Identifier | exp.Paren) for node in tree.walk()
+    )

@@ -1,0 +1,187 @@
+"""Columns beside a metric: another period, the growth-model's target, and how far the number is from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from semantic.additive import is_additive
+from semantic.definitions import METRIC_TIME, Glossary, Metric, TargetTable, Window
+from semantic.errors import Refusal
+from semantic.expand import Difference, Divide, Earlier, Formula, Leaf, Offset, Share, Status, Take, expand
+from semantic.names import Spec
+from semantic.plan import Output, Range
+from semantic.predicates import (
+    GRAINS,
+    Compare,
+    DimensionRef,
+    GroupBy,
+    IsNull,
+    Literal,
+    Not,
+    Predicate,
+    dimensions_of,
+)
+
+_DEFAULT_THRESHOLDS = {"lower": (1.0, 1.1), "higher": (1.0, 0.9), "": (1.0, 0.9)}
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """What the comparison needs to know of the question."""
+
+    glossary: Glossary
+    metrics: tuple[str, ...]
+    specs: tuple[Spec, ...]
+    range: Range | None
+    where: tuple[Predicate, ...]
+
+
+def compared(kind: str, question: Comparing) -> tuple[Output, ...]:
+    """The extra columns of a comparison."""
+    if kind == "target":
+        return _targets(question)
+    if kind in ("previous_year", "previous_period"):
+        return _earlier(kind, question)
+    raise Refusal(
+        "compare: as_reported needs a closed period, and none is known here. Close one with `touchstone close`, "
+        "then compare with it."
+    )
+
+
+def _earlier(kind: str, question: Comparing) -> tuple[Output, ...]:
+    window = earlier_window(kind, question)
+    outputs = []
+    for spec in question.specs:
+        if spec.is_metric_time and spec.grain in GRAINS:
+            outputs.append(Output(f"{spec.column}__{kind}", Earlier(spec.column, window), "dimension"))
+    for name in question.metrics:
+        now = expand(question.glossary, name)
+        then = expand(question.glossary, name, offsets=(Offset(window=window),))
+        outputs += [
+            Output(f"{name}__{kind}", then, "comparison", name),
+            Output(f"{name}__difference", Difference(now, then), "comparison", name),
+            Output(f"{name}__change", Share(Difference(now, then), then), "comparison", name, "percent"),
+        ]
+    return tuple(outputs)
+
+
+def earlier_window(kind: str, question: Comparing) -> Window:
+    """How far back the comparison looks: a year, the shown period, or the length of the range."""
+    grain = next((spec.grain for spec in question.specs if spec.is_metric_time and spec.grain), None)
+    if grain is None and question.range is None:
+        raise Refusal(
+            f"compare: {kind} needs to know the period: group by metric_time, or give a time range."
+        )
+    if kind == "previous_year":
+        return _custom_year(question.glossary, grain) or Window(1, "year")
+    if grain is not None:
+        return Window(1, grain)
+    if question.range is None or question.range.length is None:
+        raise Refusal(
+            "compare: previous_period needs to know the period: group by metric_time, or give a time range "
+            "with both ends."
+        )
+    return question.range.length
+
+
+def _custom_year(glossary: Glossary, grain: str | None) -> Window | None:
+    """The year of the own calendar that the shown period belongs to: retail_month -> retail_year."""
+    if grain is None or grain not in glossary.custom_grains:
+        return None
+    prefix = grain.rpartition("_")[0]
+    year = f"{prefix}_year"
+    if year in glossary.custom_grains:
+        return Window(1, year)
+    raise Refusal(f"{grain!r} has no {year!r} beside it in its calendar, so the year before is not known.")
+
+
+def _targets(question: Comparing) -> tuple[Output, ...]:
+    table = question.glossary.targets
+    if table is None:
+        raise Refusal("compare: target needs targets, and the glossary declares none (targets.yml).")
+    _check_grain(table, question)
+    outputs: list[Output] = []
+    for name in question.metrics:
+        metric = question.glossary.metrics[name]
+        if metric.target is None:
+            continue
+        now, target = expand(question.glossary, name), _target(table, metric, question)
+        attainment = Divide(now, target)
+        green, red = _thresholds(metric)
+        outputs += [
+            Output(f"{name}__target", target, "comparison", name),
+            Output(f"{name}__difference", Difference(now, target), "comparison", name),
+            Output(f"{name}__attainment", attainment, "comparison", name, "percent"),
+            Output(
+                f"{name}__status",
+                Status(attainment, green, red, metric.better == "lower"),
+                "comparison",
+                name,
+            ),
+        ]
+    if not outputs:
+        raise Refusal(f"None of {', '.join(question.metrics)} has a target. Declare `target:` on the metric.")
+    return tuple(outputs)
+
+
+def _thresholds(metric: Metric) -> tuple[float, float]:
+    declared = dict(metric.thresholds)
+    green, red = _DEFAULT_THRESHOLDS[metric.better]
+    return declared.get("green", green), declared.get("red", red)
+
+
+def _target(table: TargetTable, metric: Metric, question: Comparing) -> Formula:
+    """The target that was set for exactly the parts that the question shows: nothing is added up across levels."""
+    asked = asked_dimensions(question)
+    extra = sorted(asked - set(table.dimensions))
+    if extra:
+        known = ", ".join(table.dimensions) or "no dimension"
+        raise Refusal(
+            f"No target of {metric.name!r} is set by {', '.join(extra)}: targets are set by {known}. "
+            f"Leave {', '.join(extra)} out, or ask without compare."
+        )
+    levels: list[Predicate] = []
+    for dimension in table.dimensions:
+        missing = IsNull(DimensionRef(GroupBy(dimension)))
+        levels.append(Not(missing) if dimension in asked else missing)
+    named = Compare("=", DimensionRef(GroupBy(table.metric_column)), Literal(metric.target))
+    return Take(
+        Leaf(
+            metric=metric.name,
+            model=table.model,
+            measure=table.value,
+            filters=(named, *table.filters, *levels),
+            single=not is_additive(question.glossary, metric.name),
+            is_target=True,
+        )
+    )
+
+
+def asked_dimensions(question: Comparing) -> set[str]:
+    """The dimensions that the question splits or filters by, without time and without those that must be fixed."""
+    grouped = {spec.name for spec in question.specs}
+    filtered = {item.name for p in question.where for item in dimensions_of(p)}
+    return (grouped | filtered) - {METRIC_TIME} - _required(question)
+
+
+def _required(question: Comparing) -> set[str]:
+    models: Iterable[object] = question.glossary.models.values()
+    return {r.dimension for model in models for r in model.required}  # type: ignore[attr-defined]
+
+
+def _check_grain(table: TargetTable, question: Comparing) -> None:
+    """A target exists for whole periods of its grain only."""
+    finest_target = GRAINS.index(table.grain)
+    shown = [spec for spec in question.specs if spec.is_metric_time]
+    for spec in shown:
+        whole = spec.grain in GRAINS and GRAINS.index(spec.grain) >= finest_target and spec.grain != "week"
+        if not whole:
+            raise Refusal(
+                f"Targets are set by {table.grain}; there is none by {spec.grain or spec.date_part}. "
+                f"Group by metric_time:{table.grain} or coarser."
+            )
+    if question.range is None and not shown:
+        raise Refusal("compare: target needs a period: group by metric_time, or give a time range.")
+    if question.range is not None and GRAINS.index(question.range.aligned) < finest_target:
+        raise Refusal(f"Targets are set by {table.grain}; give a time range of whole {table.grain}s.")
