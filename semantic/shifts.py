@@ -50,7 +50,8 @@ def _sliding(
     assert sliding is not None
     if not asked:
         return _as_of_end(leaf, range_)
-    grain = finest([max("day", data_grain, key=GRAINS.index), *(standard(reach) for reach in asked)])
+    needed = (sliding.window.grain if sliding.window else None, sliding.grain_to_date)
+    grain = finest([*_steps(data_grain, needed), *(standard(reach) for reach in asked)])
     pick = all(reach.grain != grain for reach in keys)
     spine = spine_for(glossary, grain, leaf)
     bounds_data = glossary.settings.semantics == "metricflow" and bool(leaf.offsets)
@@ -85,8 +86,9 @@ def _offset(
     if range_ is not None:
         grains.append(range_.aligned)
     if any(offset.to_grain for offset in leaf.offsets):
-        grain = finest([max("day", data_grain, key=GRAINS.index), *grains])
-        aligned = tuple(dict.fromkeys(r.grain for r in keys if r.grain in GRAINS and r.grain != grain))
+        grain = finest([*_steps(data_grain, (offset.to_grain for offset in leaf.offsets)), *grains])
+        coarse = tuple(dict.fromkeys(r.grain for r in keys if r.grain in GRAINS and r.grain))
+        aligned = () if grain in coarse else coarse
         return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets, aligned=aligned)
     if glossary.settings.semantics == "metricflow":
         grains.append(max("day", data_grain, key=GRAINS.index))
@@ -94,6 +96,12 @@ def _offset(
     if grain not in _BY_MONTHS and any(window.grain in _BY_MONTHS for window in windows):
         return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets)
     return Shift(grain, moved=tuple(windows))
+
+
+def _steps(data_grain: str, needed: Iterable[str | None]) -> list[str]:
+    """Days, and what a window or an offset counts in where that is finer (but no finer than the data)."""
+    fine = [grain for grain in needed if grain in GRAINS and grain]
+    return [max(grain, data_grain, key=GRAINS.index) for grain in ("day", *fine)]
 
 
 def _over_calendar(glossary: Glossary, leaf: Leaf, custom: list[Window]) -> Shift:

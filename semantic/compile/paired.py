@@ -5,9 +5,19 @@ from __future__ import annotations
 from sqlglot import exp
 
 from semantic.compile.aggregates import aggregate
-from semantic.compile.expressions import alias, base_time, column, joined, minus, qualified, reached
+from semantic.compile.expressions import (
+    alias,
+    base_time,
+    column,
+    joined,
+    minus,
+    qualified,
+    reached,
+    truncated,
+)
 from semantic.compile.scan import AnswerSql, grouped, key_columns, rows
 from semantic.plan import Paired, Scan
+from semantic.predicates import GRAINS
 
 
 def paired_sql(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
@@ -56,7 +66,8 @@ def _within(paired: Paired) -> exp.Expr:
 
 def _base(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     scan = paired.base
-    select = exp.Select().select(*key_columns(scan, dialect), *_event(scan, paired.base_entity, dialect))
+    event = _event(scan, paired.base_entity, grain_of(paired), dialect)
+    select = exp.Select().select(*key_columns(scan, dialect), *event)
     tie = qualified(paired.tie, scan.alias, dialect) if paired.tie else exp.Literal.number(1)
     select = select.select(alias(tie, "tie"))
     for number, (reach, _) in enumerate(paired.same):
@@ -66,7 +77,7 @@ def _base(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
 
 def _conversion(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     scan = paired.conversion
-    select = exp.Select().select(*_event(scan, paired.conversion_entity, dialect))
+    select = exp.Select().select(*_event(scan, paired.conversion_entity, grain_of(paired), dialect))
     select = select.select(alias(_event_id(paired, dialect), "event_id"))
     for number, (_, reach) in enumerate(paired.same):
         select = select.select(alias(reached(reach, dialect), f"same_{number}"))
@@ -75,9 +86,15 @@ def _conversion(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Sele
     return rows(select, scan, dialect, answer_sql)
 
 
-def _event(scan: Scan, entity: str, dialect: str) -> list[exp.Expr]:
+def grain_of(paired: Paired) -> str:
+    """The coarser clock of the two: a day cannot be told to be before an hour of it."""
+    clocks = [scan.clock for scan in (paired.base, paired.conversion)]
+    return max((clock.data_grain or "day" for clock in clocks if clock), key=GRAINS.index)
+
+
+def _event(scan: Scan, entity: str, grain: str, dialect: str) -> list[exp.Expr]:
     assert scan.clock is not None
-    time = base_time(scan.clock, dialect)
+    time = truncated(base_time(scan.clock, dialect), grain)
     return [alias(qualified(entity, scan.alias, dialect), "entity"), alias(time, "event_time")]
 
 

@@ -1,20 +1,23 @@
 """Put a question asked in MetricFlow's words into ours.
 
-The words differ in one place that changes rows: MetricFlow widens a time constraint to whole
+The words differ in two places that change rows. MetricFlow widens a time constraint to whole
 periods of the asked grain (or, where `metric_time` is not grouped, of the coarsest clock of the
-metrics). Our ranges are taken as written, so the widening happens here.
+metrics); our ranges are taken as written. And it shows a bare time dimension at its own grain,
+however fine. Both are spelled out here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from semantic.definitions import METRIC_TIME, Glossary, Metric, SemanticModel, Simple
-from semantic.errors import UnknownName
+from semantic.errors import Ambiguous, UnknownName
 from semantic.interop.metricflow_jinja import read_template
-from semantic.predicates import GRAINS, GroupBy, parse_group_by
+from semantic.paths import find
+from semantic.predicates import GRAINS, DimensionRef, GroupBy, parse_group_by, transform
 from semantic.query import Query, TimeRange, parse_time, query_from_document
 
 
@@ -25,7 +28,7 @@ def read_question(document: Mapping[str, Any], glossary: Glossary) -> Query:
     """
     saved = _saved(document.get("saved_query"), glossary)
     where = [*saved.get("where", ()), *(read_template(text) for text in _list(document.get("where")))]
-    asked = {
+    asked: dict[str, Any] = {
         "metrics": [*saved.get("metrics", ()), *_list(document.get("metrics"))],
         "group_by": [*saved.get("group_by", ()), *_list(document.get("group_by")), *_objects(document)],
         "where": where,
@@ -37,7 +40,7 @@ def read_question(document: Mapping[str, Any], glossary: Glossary) -> Query:
     if document.get("time_constraint"):
         grain = _range_grain(asked, glossary)
         asked["time_range"] = _widened(document["time_constraint"], grain)
-    return query_from_document(asked)
+    return _with_grains(query_from_document(asked), glossary)
 
 
 def _list(value: Any) -> list[Any]:
@@ -59,6 +62,48 @@ def _saved(name: str | None, glossary: Glossary) -> Mapping[str, Any]:
     if name not in glossary.saved:
         raise UnknownName.of("saved query", name, glossary.saved)
     return glossary.saved[name].document
+
+
+# -- grains ------------------------------------------------------------------------------------
+
+
+def _with_grains(query: Query, glossary: Glossary) -> Query:
+    """MetricFlow shows a bare time dimension at its own grain; ours would show it by day at the finest."""
+
+    def spelled(item: GroupBy) -> GroupBy:
+        own = None if item.grain or item.date_part else _own_grain(item.name, query.metrics, glossary)
+        return GroupBy(item.name, own) if own else item
+
+    def told(node: Any) -> Any:
+        return DimensionRef(spelled(node.dimension)) if isinstance(node, DimensionRef) else node
+
+    return replace(
+        query,
+        group_by=tuple(spelled(item) for item in query.group_by),
+        where=tuple(transform(condition, told) for condition in query.where),
+    )
+
+
+def _own_grain(name: str, metrics: Iterable[str], glossary: Glossary) -> str | None:
+    """The grain of a time dimension as the metrics' models see it; None for anything else."""
+    near = [model for metric in metrics for model in _models(metric, glossary)]
+    for model in near or list(glossary.models):
+        try:
+            found = find(glossary, model, name)
+        except Ambiguous:
+            continue
+        if found is not None:
+            return found.dimension.grain if found.dimension else None
+    return None
+
+
+def _models(name: str, glossary: Glossary) -> Iterable[str]:
+    """The models that a metric's measures are on."""
+    metric = glossary.metrics.get(name)
+    if metric is not None and isinstance(metric.recipe, Simple):
+        yield metric.recipe.model
+    for part in metric.inputs if metric else ():
+        yield from _models(part.metric, glossary)
 
 
 # -- time constraints --------------------------------------------------------------------------
@@ -119,7 +164,10 @@ def _clock(metric: Metric, recipe: Simple, model: SemanticModel) -> str:
 def _widened(constraint: Any, grain: str) -> TimeRange:
     """From the start of the first period to the last instant of the last one."""
     first, last = (_instant(value) for value in constraint)
-    return TimeRange(_start_of(first, grain), _start_of_next(last, grain) - dt.timedelta(microseconds=1))
+    start, after = _start_of(first, grain), _start_of_next(last, grain)
+    if GRAINS.index(grain) >= GRAINS.index("day"):
+        return TimeRange(start.date(), after.date() - dt.timedelta(days=1))
+    return TimeRange(start, after - dt.timedelta(microseconds=1))
 
 
 def _instant(value: Any) -> dt.datetime:

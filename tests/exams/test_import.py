@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -198,16 +198,23 @@ def test_a_saved_query_is_the_base_of_a_question() -> None:
 @pytest.mark.parametrize(
     ("group_by", "last"),
     [
-        (["metric_time__month"], datetime(2024, 2, 29, 23, 59, 59, 999999)),
-        (["metric_time"], datetime(2024, 2, 15, 23, 59, 59, 999999)),
-        ([], datetime(2024, 2, 15, 23, 59, 59, 999999)),
-        (["metric_time__season"], datetime(2024, 2, 15, 23, 59, 59, 999999)),
+        (["metric_time__month"], date(2024, 2, 29)),
+        (["metric_time"], date(2024, 2, 15)),
+        ([], date(2024, 2, 15)),
+        (["metric_time__season"], date(2024, 2, 15)),
     ],
 )
-def test_a_time_constraint_widens_to_whole_periods(group_by: list[str], last: datetime) -> None:
+def test_a_time_constraint_widens_to_whole_periods(group_by: list[str], last: date) -> None:
     asked = {"metrics": ["revenue"], "group_by": group_by, "time_constraint": ["2024-01-15", "2024-02-15"]}
     query = read_question(asked, import_manifest(MANIFEST).glossary)
     assert query.time_range.end == last
+
+
+def test_a_bare_time_dimension_keeps_its_own_grain() -> None:
+    query = read_question(
+        {"metrics": ["revenue"], "group_by": ["order__ordered_at"]}, import_manifest(MANIFEST).glossary
+    )
+    assert query.group_by[0].grain == "day"
 
 
 def test_templates_become_conditions() -> None:
