@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -13,13 +13,15 @@ from semantic.additive import is_additive
 from semantic.answer import Answer, Column, column_type
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
-from semantic.definitions import Glossary
+from semantic.definitions import Glossary, Metric, Simple
+from semantic.errors import UserError
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
 from semantic.plan import Answer as Plan
 from semantic.plan import Output
 from semantic.planner import Planner
-from semantic.query import SYSTEM, Principal, Query
+from semantic.predicates import walk
+from semantic.query import SYSTEM, Principal, Query, query_from_document
 from semantic.rights import Rights, rights_of
 from semantic.shape import shaped
 
@@ -184,5 +186,38 @@ def dimension_values(
     search: str | None = None,
     limit: int = 1000,
 ) -> pa.Table:
-    """The members of a dimension that the principal may see, in order; with `metrics`, those they have."""
-    raise NotImplementedError(dimension)
+    """The members of a dimension that the principal may see, in order; with `metrics`, those they have.
+
+    Without metrics they are the members of every fact that has the dimension. One column, named as asked.
+    """
+    where = [{"dimension": dimension, "op": "contains", "value": search}] if search else []
+    query = query_from_document({"group_by": [dimension], "where": where, "limit": limit})
+    asked = metrics or _one_metric_a_model(query, glossary, warehouse.dialect, principal)
+    return ask(replace(query, metrics=asked), glossary, warehouse, principal).table.select([0])
+
+
+def _one_metric_a_model(
+    query: Query, glossary: Glossary, dialect: str, principal: Principal
+) -> tuple[str, ...]:
+    """A simple metric of each model that can answer the question; raises the first refusal if none can."""
+    found: dict[str, str] = {}
+    refusals: list[UserError] = []
+    for metric in sorted(glossary.metrics.values(), key=lambda metric: _narrowness(metric, glossary)):
+        if not isinstance(metric.recipe, Simple) or metric.recipe.model in found:
+            continue
+        try:
+            compile_query(replace(query, metrics=(metric.name,)), glossary, dialect, principal)
+            found[metric.recipe.model] = metric.name
+        except UserError as refusal:
+            refusals.append(refusal)
+    if not found and refusals:
+        raise refusals[0]
+    return tuple(found.values())
+
+
+def _narrowness(metric: Metric, glossary: Glossary) -> int:
+    """How much a metric's own conditions leave out: the widest shows the most members."""
+    filters = list(metric.filters)
+    if isinstance(metric.recipe, Simple):
+        filters += glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure].filters
+    return sum(1 for predicate in filters for _ in walk(predicate))

@@ -129,9 +129,16 @@ def _connect(path: str) -> duckdb.DuckDBPyConnection:
         raise WarehouseError(f"The warehouse file {path} does not exist. Run `touchstone refresh`.")
     try:
         connection = duckdb.connect(path, read_only=True)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        if not _is_locked(connection):
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         raise WarehouseError(f"The warehouse file {path} cannot be opened: {error}") from error
     return connection
+
+
+def _is_locked(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this process has the file open already: its connections share one configuration, set once."""
+    row = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    return bool(row and row[0])
