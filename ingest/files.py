@@ -132,11 +132,11 @@ def _pages(mappings: tuple[FileMapping, ...], window: Window) -> Iterator[Page]:
     table = mappings[0].table
     for mapping in mappings:
         for file in mapping.files:
-            for first, rows in _batches(file):
+            for first, rows in read_batches(file):
                 yield {table.name: _mapped(mapping, file, first, rows)}
 
 
-def _batches(file: Path) -> Iterator[tuple[int, list[Row]]]:
+def read_batches(file: Path) -> Iterator[tuple[int, list[Row]]]:
     """(number of the first row, rows) of a file; values of CSV files are text or None."""
     if file.suffix.lower() == ".xlsx":
         yield from _sheet(file)

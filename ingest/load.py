@@ -35,7 +35,11 @@ DLT_TYPES = {
     "BIGINT": "bigint",
 }
 # Tables whose rows belong to a parent and are replaced with it: a merged history replaces the old one.
-PARENT_KEYS = {"hubspot__contact_lifecycle": "contact_id"}
+PARENT_KEYS = {
+    "hubspot__contact_lifecycle": ["contact_id"],
+    "hubspot__deal_stages": ["deal_id"],
+    "hubspot__associations": ["from_object", "from_id"],
+}
 Told = Callable[[str, str, int], None]  # (source, object, rows so far)
 
 
@@ -171,7 +175,7 @@ def _item(extract: Extract, table: Table, rows: list[Row], loaded_at: datetime, 
         table_name=table.name,
         columns=[_column(column, extract.cursor) for column in table.columns],
         primary_key=list(table.key),
-        merge_key=PARENT_KEYS.get(table.name, ""),
+        merge_key=PARENT_KEYS.get(table.name, []),
         write_disposition="replace"
         if extract.replaces
         else {"disposition": "merge", "strategy": "delete-insert"},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import files, google_ads, hubspot, linkedin_ads, meta_ads, microsoft_ads, salesforce
+from ingest import files, ga4, google_ads, hubspot, linkedin_ads, meta_ads, microsoft_ads, salesforce
 from ingest.contract import create_promised_tables
 from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
@@ -23,6 +23,7 @@ CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
     "hubspot": hubspot.connect,
     "salesforce": salesforce.connect,
     "linkedin_ads": linkedin_ads.connect,
+    "ga4": ga4.connect,
     "google_ads": google_ads.connect,
     "meta_ads": meta_ads.connect,
     "microsoft_ads": microsoft_ads.connect,

@@ -84,10 +84,10 @@ def _numbers(file: Path, line: int, row: dict[str, str | None]) -> dict[str, flo
         try:
             number = float(text)
         except ValueError:
-            raise MistakeError(
-                f"{str(file)!r} line {line}: {name} {text!r} is not a number"
-            ) from None
+            raise MistakeError(f"{str(file)!r} line {line}: {name} {text!r} is not a number") from None
         if number != number or number in (float("inf"), float("-inf")) or (number < 0 and name != "value"):
-            raise MistakeError(f"{str(file)!r} line {line}: {name} {text!r} must be a finite number from 0 up")
+            raise MistakeError(
+                f"{str(file)!r} line {line}: {name} {text!r} must be a finite number from 0 up"
+            )
         numbers[name] = number
     return numbers

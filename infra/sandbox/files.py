@@ -12,11 +12,12 @@ import yaml
 from infra.sandbox.company import REGIONS, Company
 from infra.sandbox.plan import VERSION
 from infra.sandbox.truth import true_answers
-from infra.sandbox.vendors import google_ads, meta_ads, microsoft_ads
+from infra.sandbox.vendors import ga4, google_ads, meta_ads, microsoft_ads
 from infra.sandbox.vendors.linkedin_ads import ACCOUNT, GEO
 from infra.sandbox.vocabulary import CHANNELS
 
 SERVED_PLATFORMS = ("linkedin_ads",)  # whose spend comes over the wire; other spend is an export
+IS_GA4_ON = True
 # The environment variables that the sandbox's sources file names; any value will do.
 SECRET_NAMES = (
     "HUBSPOT_TOKEN",
@@ -55,7 +56,7 @@ TARGET_COLUMNS = ("metric", "month", "channel", "version", "value")
 
 
 def write_exports(company: Company, folder: Path, now: datetime) -> None:
-    """Write targets.csv and spend.csv into `folder`, as a company would export them."""
+    """Write targets.csv, spend.csv and the analytics export into `folder`, as a company would export them."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = (
         (
@@ -77,6 +78,7 @@ def write_exports(company: Company, folder: Path, now: datetime) -> None:
     _write_csv(folder / "spend.csv", SPEND_COLUMNS, rows)
     targets = ((t.metric, t.month, t.channel or "", VERSION, t.value) for t in company.targets)
     _write_csv(folder / "targets.csv", TARGET_COLUMNS, targets)
+    ga4.write_export(company.visits, now, folder / "ga4")
 
 
 def write_truth(company: Company, file: Path, now: datetime) -> None:
@@ -112,6 +114,16 @@ def sources_document(address: str, exports: Path) -> dict[str, Any]:
                 "regions": {urn: region for region, urn in GEO.items()},
             },
             **_ad_platforms(address),
+            "ga4": {
+                "on": IS_GA4_ON,
+                "base_url": f"{address}/ga4",
+                "token_url": f"{address}/ga4/token",
+                "client_id_env": "GA4_CLIENT_ID",
+                "client_secret_env": "GA4_CLIENT_SECRET",
+                "refresh_token_env": "GA4_REFRESH_TOKEN",
+                "properties": [ga4.PROPERTY],
+                "export": str(exports / "ga4"),
+            },
             "files": {"on": True, "tables": _file_tables(exports)},
         }
     }

@@ -14,8 +14,10 @@ from infra.sandbox.company import Company
 from infra.sandbox.faults import Fault, Faults
 from infra.sandbox.reply import json_reply
 from infra.sandbox.truth import true_answers
+from infra.sandbox.vendors.ga4 import Ga4
 from infra.sandbox.vendors.google_ads import GoogleAds
 from infra.sandbox.vendors.hubspot import HubSpot
+from infra.sandbox.vendors.hubspot_more import HubSpotMore
 from infra.sandbox.vendors.linkedin_ads import LinkedInAds
 from infra.sandbox.vendors.meta_ads import MetaAds
 from infra.sandbox.vendors.microsoft_ads import MicrosoftAds
@@ -27,6 +29,7 @@ UNAUTHORIZED: dict[str, Any] = {
     "hubspot": {"status": "error", "message": "The token is invalid", "category": "INVALID_AUTHENTICATION"},
     "salesforce": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
     "google": {"error": {"code": 401, "message": "Invalid credentials", "status": "UNAUTHENTICATED"}},
+    "ga4": {"error": {"code": 401, "message": "Invalid credentials", "status": "UNAUTHENTICATED"}},
     "meta": {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}},
     "microsoft": {"message": "Authentication failed. Either supplied credentials are invalid or expired."},
     "linkedin": {"status": 401, "code": "INVALID_ACCESS_TOKEN", "message": "The token has expired"},
@@ -40,20 +43,19 @@ class Sandbox:
         self.world = World(company)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
-        salesforce, google, microsoft = (
-            Salesforce(self.world),
-            GoogleAds(self.world),
-            MicrosoftAds(self.world),
-        )
+        salesforce, google = Salesforce(self.world), GoogleAds(self.world)
+        microsoft, ga4 = MicrosoftAds(self.world), Ga4(self.world)
         self._dead_tokens: set[str] = set()
         # Vendors with OAuth know the tokens that they gave out; the others take any.
         self._issued = {
             "salesforce": salesforce.desk.issued,
             "google": google.desk.issued,
             "microsoft": microsoft.desk.issued,
+            "ga4": ga4.desk.issued,
         }
         self._vendors = {
-            "hubspot": HubSpot(self.world).routes(),
+            "hubspot": [*HubSpot(self.world).routes(), *HubSpotMore(self.world).routes()],
+            "ga4": ga4.routes(),
             "salesforce": salesforce.routes(),
             "google": google.routes(),
             "meta": MetaAds(self.world).routes(),

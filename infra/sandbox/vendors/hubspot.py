@@ -82,7 +82,7 @@ class HubSpot:
         self._prepare()
         asked = await request.json()
         since = max(
-            (_filter_instant(f) for g in asked.get("filterGroups", []) for f in g["filters"]),
+            (filter_instant(f) for g in asked.get("filterGroups", []) for f in g["filters"]),
             default=datetime.min,
         )
         found = [person for at, person in self._by_change if at >= since]
@@ -267,8 +267,9 @@ def _first_beyond(people: list[Person], number: int) -> int:
     return low
 
 
-def _filter_instant(condition: dict[str, Any]) -> datetime:
-    if condition["propertyName"] != "lastmodifieddate" or condition["operator"] not in ("GTE", "GT"):
+def filter_instant(condition: dict[str, Any]) -> datetime:
+    """The instant of a search's filter on the last modification; the earliest one for any other filter."""
+    if "lastmodifieddate" not in condition["propertyName"] or condition["operator"] not in ("GTE", "GT"):
         return datetime.min
     return datetime.fromtimestamp(int(condition["value"]) / 1000, UTC).replace(tzinfo=None)
 

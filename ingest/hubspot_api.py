@@ -1,0 +1,125 @@
+"""How HubSpot's CRM is read: lists by cursor, changes by search, histories by batch."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest.extract import Window
+from ingest.http import VendorSession
+from ingest.rows import Row, read_instant
+
+PAGE = 100
+PAGE_WITH_HISTORY = 50  # HubSpot's limit where history is asked for
+SEARCH_PAGE = 200
+SEARCH_CAP = 10_000  # a search never returns more; the walk starts again from where it came to
+MODIFIED = {"contacts": "lastmodifieddate"}  # other objects call it hs_lastmodifieddate
+
+
+class HubSpotApi:
+    """Walks over the CRM objects of one portal."""
+
+    def __init__(self, session: VendorSession, address: str) -> None:
+        self._session = session
+        self._address = address
+
+    def records(
+        self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], window: Window
+    ) -> Iterator[list[Row]]:
+        """Pages of records of `kind` that changed in `window`. Archived ones are always walked, as search
+        hides them."""
+        live = (
+            self._listed(kind, properties, history, archived=False)
+            if window.since is None
+            else self._changed(kind, properties, history, window.since)
+        )
+        for page in live:
+            yield _before(page, kind, window.until)
+        for page in self._listed(kind, properties, history, archived=True):
+            yield _before(page, kind, window.until)
+
+    def walk(self, path: str, asked: dict[str, Any]) -> Iterator[list[Row]]:
+        """Every page of a list: `after` until there is no next."""
+        after: str | None = None
+        while True:
+            more = asked if after is None else asked | {"after": after}
+            answer = self._session.get_json(f"{self._address}{path}", more)
+            yield answer["results"]
+            after = _next(answer)
+            if after is None:
+                return
+
+    def _listed(
+        self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], archived: bool
+    ) -> Iterator[list[Row]]:
+        asked: dict[str, Any] = {
+            "limit": PAGE_WITH_HISTORY if history else PAGE,
+            "properties": ",".join(properties),
+            "archived": str(archived).lower(),
+        }
+        if history:
+            asked["propertiesWithHistory"] = ",".join(history)
+        yield from self.walk(f"/crm/v3/objects/{kind}", asked)
+
+    def _changed(
+        self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], since: datetime
+    ) -> Iterator[list[Row]]:
+        """Search finds the ids, batch/read brings their history, which search does not carry."""
+        while True:
+            found, last = 0, since
+            for ids, modified in self._search(kind, since):
+                yield from self._read(kind, properties, history, ids)
+                found, last = found + len(ids), modified
+            if found < SEARCH_CAP or last == since:
+                return
+            since = last
+
+    def _search(self, kind: str, since: datetime) -> Iterator[tuple[list[str], datetime]]:
+        modified = MODIFIED.get(kind, "hs_lastmodifieddate")
+        after: str | None = None
+        found = 0
+        while True:
+            body = _search_body(modified, since, after)
+            answer = self._session.post_json(f"{self._address}/crm/v3/objects/{kind}/search", body)
+            results = answer["results"]
+            found += len(results)
+            if results:
+                newest = read_instant(results[-1]["properties"][modified])
+                yield [record["id"] for record in results], newest
+            after = _next(answer)
+            if after is None or found >= SEARCH_CAP:
+                return
+
+    def _read(
+        self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], ids: list[str]
+    ) -> Iterator[list[Row]]:
+        for start in range(0, len(ids), PAGE_WITH_HISTORY):
+            body = {
+                "inputs": [{"id": one} for one in ids[start : start + PAGE_WITH_HISTORY]],
+                "properties": list(properties),
+                "propertiesWithHistory": list(history),
+            }
+            yield self._session.post_json(f"{self._address}/crm/v3/objects/{kind}/batch/read", body)[
+                "results"
+            ]
+
+
+def _next(answer: Row) -> str | None:
+    return answer.get("paging", {}).get("next", {}).get("after")
+
+
+def _search_body(modified: str, since: datetime, after: str | None) -> Row:
+    millis = int(since.replace(tzinfo=UTC).timestamp() * 1000)
+    body: Row = {
+        "filterGroups": [{"filters": [{"propertyName": modified, "operator": "GTE", "value": str(millis)}]}],
+        "sorts": [{"propertyName": modified, "direction": "ASCENDING"}],
+        "properties": [modified],
+        "limit": SEARCH_PAGE,
+    }
+    return body if after is None else body | {"after": after}
+
+
+def _before(records: list[Row], kind: str, until: datetime | None) -> list[Row]:
+    if until is None:
+        return records
+    modified = MODIFIED.get(kind, "hs_lastmodifieddate")
+    return [record for record in records if read_instant(record["properties"][modified]) < until]
