@@ -90,6 +90,7 @@ def _bring_up_to_date(
     command = [str(settings.python), str(FOLDER / "bootstrap.py"), str(catalog)]
     child = processes.start("superset-bootstrap", command, settings.environment())
     code = child.process.wait(BOOTSTRAP_SECONDS)
+    processes.forget(child)
     if code:
         error = MistakeError if code == 2 else InfraError
         raise error(f"Superset's database could not be prepared:\n{child.last_words()}")
