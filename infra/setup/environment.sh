@@ -23,7 +23,7 @@ if [ ! -x "$uv" ] || [ requirements/bootstrap.txt -nt "$uv" ]; then
     (
         flock 9 # two environments may be built at once
         [ -x "$uv" ] && [ ! requirements/bootstrap.txt -nt "$uv" ] ||
-            "$python" -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+            "$python" -m pip install -qq --disable-pip-version-check --no-warn-script-location \
                 --root-user-action=ignore --upgrade --target .cache/bootstrap \
                 --require-hashes -r requirements/bootstrap.txt
         touch "$uv"

@@ -22,7 +22,10 @@ from api.auth import ApiKey, Credentials, User, digest
 from infra.settings import Settings
 from semantic.loader import load_glossary
 from semantic.warehouse.duckdb import DuckDBWarehouse
+from tests.bi.client import Superset
+from tests.bi.conftest import require
 from tests.doors.ask import Service, document_of
+from tests.doors.charts import ENVIRONMENT, running_superset
 from tests.doors.companies import Company, build_olist, build_sandbox
 from tests.doors.questions import QUESTIONS
 
@@ -74,6 +77,16 @@ def service(request, running_doors, companies, tmp_path_factory) -> Service:
     company = companies[request.param]
     _point_at(Path(running_doors.glossary).parent / "current.json", company)
     return replace(running_doors, company=company)
+
+
+@pytest.fixture(scope="session")
+def superset(running_doors, companies, tmp_path_factory) -> Iterator[Superset]:
+    """One Superset for both companies: it sees the pointer move as everybody does."""
+    require(
+        (ENVIRONMENT / "bin" / "python").exists(), f"{ENVIRONMENT} does not exist: `make setup` builds it"
+    )
+    with running_superset(tmp_path_factory.mktemp("bi"), running_doors.address, KEY) as session:
+        yield session
 
 
 def _point_at(pointer: Path, company: Company) -> None:

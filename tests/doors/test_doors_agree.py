@@ -6,6 +6,7 @@ import pytest
 
 from tests.doors.ask import DOORS
 from tests.doors.cells import differences, rows_of
+from tests.doors.charts import chart_data
 from tests.doors.questions import QUESTIONS
 
 pytestmark = pytest.mark.xdist_group("doors")
@@ -17,6 +18,13 @@ def test_every_door_gives_the_rows_of_the_hand_written_sql(service, question):
     assert expected
     told = {name: differences(question, expected, ask(service, question)) for name, ask in DOORS.items()}
     assert {name: found for name, found in told.items() if found} == {}
+
+
+@pytest.mark.superset
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_a_chart_of_superset_gives_the_same_rows(service, superset, question):
+    expected = rows_of(question, service.company.by_hand(question.hand))
+    assert differences(question, expected, chart_data(superset, service.company, question)) == []
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3], ids=lambda question: question.name)
