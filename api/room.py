@@ -17,7 +17,7 @@ from api.settings import ApiSettings, Limits
 from semantic.answer import Answer
 from semantic.ask import Compiled, ask, compile_query
 from semantic.definitions import Glossary, Metric, Simple
-from semantic.errors import AccessDenied, Refusal, WarehouseError
+from semantic.errors import AccessDenied, Refusal, UserError, WarehouseError
 from semantic.query import SYSTEM, Principal, Query, query_from_document
 from semantic.rights import Rights, rights_of
 from semantic.warehouse.duckdb import PinnedDuckDB
@@ -65,11 +65,12 @@ class Sitting:
 
         Together they have every member that occurs in the data. Raises the first refusal when none can.
         """
-        found, refusals = [], []
+        found: list[str] = []
+        refusals: list[UserError] = []
         for metric in self.model_metrics():
             try:
                 self.compile(replace(query, metrics=(metric,)))
-            except Refusal as refusal:
+            except (Refusal, AccessDenied) as refusal:
                 refusals.append(refusal)
             else:
                 found.append(metric)

@@ -11,7 +11,7 @@ from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, Seman
 from semantic.errors import AccessDenied, QueryError, Refusal, UnknownName
 from semantic.expand import Leaf, OfTotal, Pairing, expand, leaves_of, measure_of
 from semantic.members import base_model
-from semantic.names import Spec, specs_of, split_grain
+from semantic.names import Spec, check_known, specs_of, split_grain
 from semantic.paths import find
 from semantic.plan import (
     Aggregate,
@@ -64,6 +64,9 @@ class Planner:
         """Plan the question; raises Refusal or QueryError."""
         for name in self.query.metrics:
             self.rights.check_metric(name)
+        for predicate in self.query.where:
+            for dimension in dimensions_of(predicate):
+                check_known(self.glossary, split_grain(self.glossary, dimension).name)
         if not self.query.metrics:
             return self._members()
         outputs = tuple(

@@ -26,11 +26,13 @@ NUMBER_FORMATS = {
     "percent": "0.0%",
     "integer": "#,##0",
     "days": "#,##0.0",
-    "number": "#,##0.##",
+    "number": "General",
 }
 _CELL_LIMIT = 32_767
 _WIDEST = 48
-_FACTS = ("column", "label", "definition", "type", "format", "owner", "status", "adds up")
+_FACTS = (
+    "column", "label", "definition", "type", "format", "owner", "status", "adds up", "watermark", "SQL"
+)  # fmt: skip
 
 
 def write_xlsx(answer: Answer, metrics: Mapping[str, Metric], title: str, asked_at: dt.datetime) -> bytes:
@@ -99,21 +101,20 @@ def _definitions_sheet(
     wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
     for number, fact in enumerate(_FACTS):
         sheet.write_string(0, number, fact, head)
-    row = 1
-    for column in answer.columns:
-        for number, value in enumerate(_facts(column, metrics)):
-            sheet.write_string(row, number, value[:_CELL_LIMIT], wrap)
-        row += 1
+    for row, column in enumerate(answer.columns, start=1):
+        for number, value in enumerate(_facts(column, metrics, answer)):
+            sheet.write_string(row, number, value, wrap)
+    row = len(answer.columns) + 1
     for name, value in _provenance(answer, title, asked_at):
         row += 1
         sheet.write_string(row, 0, name, head)
-        sheet.write_string(row, 1, value[:_CELL_LIMIT])
+        sheet.write_string(row, 1, value)
     sheet.set_column(0, 1, 26)
     sheet.set_column(2, 2, 70)
     sheet.set_column(3, len(_FACTS) - 1, 14)
 
 
-def _facts(column: Column, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
+def _facts(column: Column, metrics: Mapping[str, Metric], answer: Answer) -> tuple[str, ...]:
     metric = metrics.get(column.metric or "")
     return (
         column.name,
@@ -123,8 +124,16 @@ def _facts(column: Column, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
         column.format,
         metric.owner if metric else "",
         column.status,
-        "yes" if column.additive else "" if column.role == "dimension" else "no",
+        "yes" if column.additive else "no" if metric else "",
+        _watermark(answer) if metric else "",
+        answer.sql if metric and len(answer.sql) <= _CELL_LIMIT else "",
     )
+
+
+def _watermark(answer: Answer) -> str:
+    """How far each source had been read: `hubspot: 2026-04-15T05:00:00; ...`."""
+    found = answer.freshness.get("watermark")
+    return "; ".join(f"{k}: {v}" for k, v in sorted(found.items())) if isinstance(found, Mapping) else ""
 
 
 def _provenance(answer: Answer, title: str, asked_at: dt.datetime) -> list[tuple[str, str]]:
@@ -132,9 +141,7 @@ def _provenance(answer: Answer, title: str, asked_at: dt.datetime) -> list[tuple
     freshness = answer.freshness
     told = [("title", title), ("asked at (UTC)", asked_at.isoformat(sep=" ", timespec="seconds"))]
     told += [(name, str(freshness[name])) for name in ("version", "published_at") if freshness.get(name)]
-    watermark = freshness.get("watermark")
-    if isinstance(watermark, Mapping):
-        told += [(f"watermark {source}", str(at)) for source, at in sorted(watermark.items())]
     told += [("rows", f"{answer.table.num_rows} of {answer.total}")]
     told += [("note", note) for note in answer.notes]
-    return [*told, ("SQL", answer.sql)]
+    pieces = [answer.sql[at : at + _CELL_LIMIT] for at in range(0, len(answer.sql), _CELL_LIMIT)]
+    return told + [("SQL", piece) for piece in pieces]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.auth import Caller, check_feed
 from api.caching import not_modified
 from api.door import KEYS, Doors
-from api.errors import NotFound, TooLarge
+from api.errors import BadRequest, NotFound, TooLarge
 from api.formats import xlsx
 from api.rest.answers import error_responses
 from api.rest.questions import document_from_parameters, openapi_parameters, read_question
@@ -37,10 +37,9 @@ def saved_routes(doors: Doors) -> APIRouter:
         doors.caller(request)
         return json_reply({"saved": [saved_document(s) for s in doors.settings.glossary.saved.values()]})
 
-    @router.api_route(
+    @router.head("/saved/{file}", include_in_schema=False)
+    @router.get(
         "/saved/{file}",
-        methods=["GET", "HEAD"],
-        operation_id="saved",
         summary="The rows of a saved question, as a file",
         description="`{name}.json`, `.csv`, `.arrow` or `.xlsx`. The workbook has a sheet of typed numbers, and one "
         "with each number's definition, owner, status, watermark and SQL. The rows are always all of them.",
@@ -99,7 +98,7 @@ def _narrowed(saved: SavedQuery, request: Request, limits: Limits) -> Query:
     """The saved question; an address may narrow it by period and conditions, and do nothing else to it."""
     asked = document_from_parameters(request, ("token",))
     for key in set(asked) - {"where", "time_range"}:
-        raise NotFound(f"A saved question takes no {key!r}; `where`, `from` and `to` narrow it.")
+        raise BadRequest(f"A saved question takes no {key!r}; `where`, `from` and `to` narrow it.")
     query = read_question(saved.document, limits)
     narrowing = read_question({"metrics": ["-"], **asked}, limits)
     return replace(

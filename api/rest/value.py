@@ -45,10 +45,9 @@ def value_routes(doors: Doors) -> APIRouter:
     """The address of one number."""
     router = APIRouter(prefix="/v1", tags=["spreadsheets"], dependencies=KEYS)
 
-    @router.api_route(
+    @router.head("/value", include_in_schema=False)
+    @router.get(
         "/value",
-        methods=["GET", "HEAD"],
-        operation_id="value",
         summary="One number",
         description="As text/plain, or with its definition, owner, status, freshness and SQL as JSON. "
         "A missing number (nothing over nothing) is an empty text, null in JSON.",

@@ -51,7 +51,17 @@ def run_over(select: exp.Select, table: pa.Table, max_rows: int) -> pa.Table:
         cursor.close()
     if found.num_rows > max_rows:
         raise Refused(f"The answer has more than {max_rows} rows. Add a LIMIT, or group more coarsely.")
-    return found
+    return pa.table([_whole(column) for column in found.columns], names=found.column_names)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A sum of whole numbers is a whole number again (DuckDB gives it 128 bits), as long as it fits."""
+    if not (pa.types.is_decimal(column.type) and column.type.scale == 0):
+        return column
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column
 
 
 def name_columns(select: exp.Select) -> exp.Select:

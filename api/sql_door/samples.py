@@ -16,7 +16,7 @@ from api.sql_door.conditions import read_where
 from api.sql_door.question import NOTHING, Asker, timestamps
 from api.sql_door.refused import Refused
 from semantic.definitions import METRIC_TIME
-from semantic.errors import Refusal
+from semantic.errors import AccessDenied, Refusal
 from semantic.predicates import parse_group_by
 from semantic.query import Query
 
@@ -80,7 +80,7 @@ def _reached(metric: str, asker: Asker) -> list[str]:
         group = parse_group_by(f"{name}__day" if asker.catalog.is_time(name) else name)
         try:
             asker.seat.compile(Query(metrics=(metric,), group_by=(group,)))
-        except Refusal:
+        except (Refusal, AccessDenied):
             continue
         reached.append(name)
     return reached

@@ -130,6 +130,7 @@ def _connect(path: str) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(path, read_only=True)
         if not _is_locked(connection):
+            # GLOBAL: a session's own setting does not reach the cursors that questions run on.
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
