@@ -15,10 +15,10 @@ from api.auth import Caller
 from api.errors import BadRequest, Stopped
 from api.settings import ApiSettings, Limits
 from semantic.answer import Answer
-from semantic.ask import Compiled, ask, compile_query
-from semantic.definitions import Glossary, Metric, Simple
-from semantic.errors import AccessDenied, Refusal, UserError, WarehouseError
-from semantic.query import SYSTEM, Principal, Query, query_from_document
+from semantic.ask import Compiled, ask, compile_query, dimension_values, one_metric_a_model
+from semantic.definitions import Glossary, Metric
+from semantic.errors import AccessDenied, WarehouseError
+from semantic.query import SYSTEM, Principal, Query
 from semantic.rights import Rights, rights_of
 from semantic.warehouse.duckdb import PinnedDuckDB
 
@@ -56,32 +56,16 @@ class Sitting:
 
     def members(self, dimension: str, metrics: tuple[str, ...], search: str | None, limit: int) -> pa.Table:
         """The members of a dimension in one column, in order; with `metrics`, those that they have."""
-        where = [{"dimension": dimension, "op": "contains", "value": search}] if search else []
-        query = query_from_document({"group_by": [dimension], "where": where, "limit": limit})
-        return self.ask(replace(query, metrics=metrics or self.anchors(query))).table.select([0])
+        return dimension_values(
+            dimension, self.glossary, self.warehouse, self.principal, metrics, search, limit
+        )
 
     def anchors(self, query: Query) -> tuple[str, ...]:
         """The metrics, one of each model, that a question about members can be asked of.
 
         Together they have every member that occurs in the data. Raises the first refusal when none can.
         """
-        found: list[str] = []
-        refusals: list[UserError] = []
-        for metric in self.model_metrics():
-            try:
-                self.compile(replace(query, metrics=(metric,)))
-            except (Refusal, AccessDenied) as refusal:
-                refusals.append(refusal)
-            else:
-                found.append(metric)
-        if not found:
-            raise refusals[0] if refusals else AccessDenied("There is no metric that you may see.")
-        return tuple(found)
-
-    def model_metrics(self) -> tuple[str, ...]:
-        """One simple metric of each model, of those that the person may see."""
-        first = {m.recipe.model: m.name for m in reversed(self.metrics()) if isinstance(m.recipe, Simple)}
-        return tuple(first.values())
+        return one_metric_a_model(query, self.glossary, self.warehouse.dialect, self.principal)
 
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that the person may see, by area and name."""

@@ -192,11 +192,11 @@ def dimension_values(
     """
     where = [{"dimension": dimension, "op": "contains", "value": search}] if search else []
     query = query_from_document({"group_by": [dimension], "where": where, "limit": limit})
-    asked = metrics or _one_metric_a_model(query, glossary, warehouse.dialect, principal)
+    asked = metrics or one_metric_a_model(query, glossary, warehouse.dialect, principal)
     return ask(replace(query, metrics=asked), glossary, warehouse, principal).table.select([0])
 
 
-def _one_metric_a_model(
+def one_metric_a_model(
     query: Query, glossary: Glossary, dialect: str, principal: Principal
 ) -> tuple[str, ...]:
     """A simple metric of each model that can answer the question; raises the first refusal if none can."""

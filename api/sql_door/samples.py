@@ -65,7 +65,7 @@ def _widest(select: exp.Select, asker: Asker) -> tuple[list[str], Query]:
     base = Query(
         where=conditions.predicates, time_range=NOTHING if conditions.nothing else conditions.time_range
     )
-    candidates = [(_reached(metric, asker), metric) for metric in asker.seat.model_metrics()]
+    candidates = [(_reached(metric, asker), metric) for metric in asker.seat.anchors(Query())]
     if not candidates:
         raise Refused("There is no metric that you may see.")
     names, metric = max(candidates, key=lambda found: len(found[0]))
