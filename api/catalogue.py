@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from api.room import Sitting
 from semantic.definitions import METRIC_TIME, Glossary, Metric, SharedDimension
-from semantic.errors import Refusal, UserError
+from semantic.expand import expand, leaves_of
 from semantic.fingerprint import Standing
-from semantic.predicates import GroupBy
-from semantic.query import Query
+from semantic.scans import reachable
 
 TIME = SharedDimension(METRIC_TIME, "time", "Time", "The clock of each metric: when what it counts happened.")
 
@@ -29,19 +27,11 @@ def shared_dimensions(glossary: Glossary) -> tuple[SharedDimension, ...]:
     return (TIME, *glossary.shared_dimensions.values())
 
 
-def reached_dimensions(seat: Sitting, metric: str) -> tuple[str, ...]:
-    """The shared dimensions that a metric can be asked by: those that the engine compiles."""
-    return tuple(d.name for d in shared_dimensions(seat.glossary) if compiles(seat, metric, d))
-
-
-def compiles(seat: Sitting, metric: str, dimension: SharedDimension) -> bool:
-    """Whether the engine can answer a metric by a dimension."""
-    grain = "month" if dimension.kind == "time" else None
-    try:
-        seat.compile(Query(metrics=(metric,), group_by=(GroupBy(dimension.name, grain),)))
-    except (Refusal, UserError):
-        return False
-    return True
+def reached_dimensions(glossary: Glossary, metric: str) -> tuple[str, ...]:
+    """The shared dimensions that a metric can be asked by: those of every model that it is made of."""
+    models = {leaf.model for leaf in leaves_of(expand(glossary, metric))}
+    reached = set(reachable(glossary, tuple(sorted(models))))
+    return tuple(d.name for d in shared_dimensions(glossary) if d.name in reached)
 
 
 def metric_document(entry: MetricEntry) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Doors:
     def reached(self, seat: Sitting, metric: str) -> tuple[str, ...]:
         """The dimensions that a metric can be asked by, remembered: the glossary does not change."""
         if metric not in self._reached:
-            self._reached[metric] = reached_dimensions(seat.as_system(), metric)
+            self._reached[metric] = reached_dimensions(seat.glossary, metric)
         return self._reached[metric]
 
     @cached_property

@@ -18,7 +18,7 @@ from semantic.answer import Answer
 from semantic.ask import Compiled, ask, compile_query, dimension_values, one_metric_a_model
 from semantic.definitions import Glossary, Metric
 from semantic.errors import AccessDenied, WarehouseError
-from semantic.query import SYSTEM, Principal, Query
+from semantic.query import Principal, Query
 from semantic.rights import Rights, rights_of
 from semantic.warehouse.duckdb import PinnedDuckDB
 
@@ -72,10 +72,6 @@ class Sitting:
         rights = rights_of(self.glossary, self.principal)
         found = [metric for metric in self.glossary.public_metrics if _granted(rights, metric.name)]
         return tuple(sorted(found, key=lambda metric: (metric.area, metric.name)))
-
-    def as_system(self) -> Sitting:
-        """The same sitting with every right, for what is known of the glossary and not of its rows."""
-        return replace(self, principal=SYSTEM)
 
     @property
     def freshness(self) -> dict[str, Any]:

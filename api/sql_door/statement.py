@@ -11,6 +11,8 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from api.sql_door.refused import Refused
 
 MAX_CHARACTERS = 100_000
+MAX_DEPTH = 1_000
+"""Levels of a parsed statement; `a OR b OR c` is one level deeper with each part."""
 
 
 class DoorSQL(Postgres):
@@ -40,7 +42,18 @@ def read_statement(sql: str) -> exp.Select:
     tree = trees[0]
     if not isinstance(tree, exp.Select):
         raise Refused(f"Only SELECT is answered here, not {tree.key.upper()}.")
+    _check_depth(tree)
     return _without_with(normalize_identifiers(tree, dialect=DoorSQL))
+
+
+def _check_depth(tree: exp.Select) -> None:
+    """Refuse what would keep every later step busy; walked without recursion."""
+    level: list[exp.Expr] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in node.iter_expressions()]
+        if not level:
+            return
+    raise Refused("The statement is nested too deeply.")
 
 
 def from_of(select: exp.Select) -> exp.Expr | None:
