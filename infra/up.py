@@ -69,9 +69,8 @@ def up(wanted: Wanted) -> None:
     with _ends_by_signal(), Processes(wanted.home.logs) as processes:
         keys = demo_keys(wanted.home.root)
         _say(f"starting in {wanted.home.root}; Ctrl-C stops everything")
-        if wanted.sandbox:
-            _start_sandbox(wanted, processes)
-        published, refreshing = _refresh(wanted, processes)
+        sandbox = _start_sandbox(wanted, processes) if wanted.sandbox else None
+        published, refreshing = _refresh(wanted, processes, sandbox)
         _start_doors(wanted, processes)
         dashboards = _start_dashboards(wanted, processes, keys) if wanted.superset else None
         print(summary(wanted, keys, published, dashboards), flush=True)
@@ -89,11 +88,11 @@ def _check_ports(wanted: Wanted) -> None:
         must_be_free("127.0.0.1", here.mail_port, "the mailbox's page", "TOUCHSTONE_MAIL_PORT")
 
 
-def _start_sandbox(wanted: Wanted, processes: Processes) -> None:
+def _start_sandbox(wanted: Wanted, processes: Processes) -> Child:
     here = wanted.settings
     same_company(wanted.home.root, here.sandbox_leads, here.sandbox_seed)
     _say(f"the sandbox simulates a company of {here.sandbox_leads:,} leads (seed {here.sandbox_seed})")
-    child = processes.start(
+    return processes.start(
         "sandbox",
         [
             *CLI, "sandbox", "--port", str(here.sandbox_port), "--seed", str(here.sandbox_seed),
@@ -101,20 +100,23 @@ def _start_sandbox(wanted: Wanted, processes: Processes) -> None:
         ],
         wanted.environment,
     )  # fmt: skip
-    processes.wait_until(child, lambda: is_open("127.0.0.1", here.sandbox_port), SANDBOX_SECONDS)
 
 
-def _refresh(wanted: Wanted, processes: Processes) -> tuple[Published, Child | None]:
+def _refresh(wanted: Wanted, processes: Processes, sandbox: Child | None) -> tuple[Published, Child | None]:
     """What is published, and a refresh that goes on in the background when that is old."""
     published = current(wanted.home)
+    hours = timedelta(hours=wanted.settings.refresh_after_hours)
+    if published and not wanted.refresh and datetime.now(UTC) - published.published_at < hours:
+        return published, None
+    if sandbox:
+        port = wanted.settings.sandbox_port
+        processes.wait_until(sandbox, lambda: is_open("127.0.0.1", port), SANDBOX_SECONDS)
     if published is None or wanted.refresh:
         _say("refreshing: sources -> models and audits -> publication")
         processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
         published = current(wanted.home)
         if published is None:
             raise InfraError("the refresh published nothing")
-        return published, None
-    if datetime.now(UTC) - published.published_at < timedelta(hours=wanted.settings.refresh_after_hours):
         return published, None
     _say("what is published is old; a refresh runs in the background")
     return published, processes.start("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
