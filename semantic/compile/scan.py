@@ -66,7 +66,7 @@ def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
 
 def _balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Expr]:
     """The row's instant, the instant that counts, and whether the other conditions hold."""
-    time = base_time(balance.time, dialect)
+    time = truncated(base_time(balance.time, dialect), balance.time.data_grain or "day")
     keys = dict(scan.keys)
     shown = shown_time(scan, dialect)
     parts = [reached(keys[name], dialect, shown) for name in balance.periods]

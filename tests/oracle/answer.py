@@ -13,6 +13,7 @@ Rules it holds the engine to (ENGINE.md's invariants):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -249,9 +250,8 @@ def cumulative(world: World, metric: Cumulative, question: Question) -> dict[Key
     fact = world.fact(metric.of.fact)
     check(world, fact, question, metric.of.where)
     rows = list(own_rows(world, metric.of))
-    clocks = [i for i, ref in enumerate(question.group_by) if isinstance(ref, TimeRef)]
-    if not clocks:
-        return fold(world, metric.of, ((row["ds"], row) for row in rows), question)
+    if not any(isinstance(ref, TimeRef) for ref in question.group_by):
+        return as_of_end(world, metric, rows, question)
     periods: dict[Key, list[Any]] = {}
     for day in world.days:
         shown = [(day, row) for row in rows if reaches(metric, day_of(row["ds"]), day)]
@@ -260,20 +260,30 @@ def cumulative(world: World, metric: Cumulative, question: Question) -> dict[Key
     return {key: of_period(metric.period, found) for key, found in periods.items()}
 
 
+def as_of_end(world: World, metric: Cumulative, rows: list[Row], question: Question) -> dict[Key, Any]:
+    """Without a time on display: the running value at the end of the range, or of all time."""
+    if question.last is None:
+        if metric.days is not None or metric.to_grain is not None:
+            raise RefusedError(metric)
+        return fold(world, metric.of, ((row["ds"], row) for row in rows), question)
+    end = question.last
+    counted = [(row["ds"], row) for row in rows if reaches(metric, day_of(row["ds"]), end)]
+    return fold(world, metric.of, counted, replace(question, first=None))
+
+
 def of_period(period: str, found: list[Any]) -> Any:
     """One value for a period from its days' values, in order of days."""
     return aggregate("average", found) if period == "average" else found[0 if period == "first" else -1]
 
 
 def balance(world: World, metric: Balance, question: Question) -> dict[Key, Any]:
-    """The sum over the rows of each period's first or last day (each entity's own, when `by`)."""
+    """The sum over the rows of each period's first or last day (each entity's own, when `by`).
+
+    The day is found among all rows in the range: a filter says whose balance is shown, not when.
+    """
     fact = world.fact(metric.fact)
     check(world, fact, question)
-    rows = [
-        row
-        for row in fact.rows
-        if in_range(row["ds"], question) and kept(world, fact, (row["ds"], row), question.where)
-    ]
+    rows = [row for row in fact.rows if in_range(row["ds"], question)]
     clocks = [ref for ref in question.group_by if isinstance(ref, TimeRef)]
 
     def window(row: Row) -> Key:
@@ -286,8 +296,6 @@ def balance(world: World, metric: Balance, question: Question) -> dict[Key, Any]
         day = day_of(row["ds"])
         chosen[window(row)] = choose(chosen.get(window(row), day), day)
     at_instant = ((r["ds"], r) for r in rows if day_of(r["ds"]) == chosen[window(r)])
-    if metric.by:
-        at_instant = ((i, r) for i, r in at_instant if r[f"{metric.by}_id"] is not None)
     return fold(world, Simple(metric.name, metric.fact, "sum", metric.measure), at_instant, question)
 
 

@@ -11,7 +11,7 @@ from tests.oracle import bridge
 from tests.oracle.answer import RefusedError, all_paths, answer
 from tests.oracle.budget import worlds_of
 from tests.oracle.compare import differences, groups
-from tests.oracle.world import Question, Ref, World
+from tests.oracle.world import Derived, Question, Ref, TimeRef, World
 from tests.oracle.worlds import KINDS, questions, worlds
 
 QUESTIONS = 6
@@ -40,18 +40,23 @@ def faults(world: World, question: Question, connection: object, terms: object) 
     try:
         rows = bridge.ask(world, connection, terms, asked)
     except Refusal as refusal:
-        fine = wanted is None or shortens(world, question)
+        fine = wanted is None or may_refuse(world, question)
         return [] if fine else [f"refused, though there is an answer: {refusal}"]
     if wanted is None:
         return [f"answered a question that has no right answer: {rows[:3]!r}"]
     return differences(question, groups(question, rows), wanted)
 
 
-def shortens(world: World, question: Question) -> bool:
-    """Whether a path is left to be guessed, which the engine may refuse to do."""
+def may_refuse(world: World, question: Question) -> bool:
+    """Whether something is left to be guessed: a shortened path, or an offset without a time."""
     refs = [
         ref for ref in (*question.group_by, *(test.ref for test in question.where)) if isinstance(ref, Ref)
     ]
-    return any(
+    timed = question.last or any(isinstance(ref, TimeRef) for ref in question.group_by)
+    offset = any(
+        isinstance(m, Derived) and m.offset_days for m in world.metrics if m.name in question.metrics
+    )
+    shortened = any(
         ref.path and ref.path not in set(all_paths(world, fact)) for ref in refs for fact in world.facts
     )
+    return shortened or (offset and not timed)
