@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -146,7 +147,7 @@ def _total(table: pa.Table, query: Query, compiled: Compiled, warehouse: Warehou
 def _columns(table: pa.Table, plan: Plan, glossary: Glossary) -> tuple[Column, ...]:
     keys = plan.names[: len(plan.names) - len(plan.outputs)]
     columns = [_dimension_column(name, table, plan, glossary) for name in keys]
-    return (*columns, *(_output_column(output, table, glossary) for output in plan.outputs))
+    return (*columns, *(_output_column(output, table, keys, glossary) for output in plan.outputs))
 
 
 def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary) -> Column:
@@ -158,7 +159,7 @@ def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary
     return Column(name, kind, "dimension", label=label, grain=plan.grain_of(name))
 
 
-def _output_column(output: Output, table: pa.Table, glossary: Glossary) -> Column:
+def _output_column(output: Output, table: pa.Table, keys: Sequence[str], glossary: Glossary) -> Column:
     kind = column_type(table.schema.field(output.name).type)
     words = output.name.removeprefix(f"{output.metric}__").replace("_", " ")
     if output.metric is None:
@@ -172,7 +173,7 @@ def _output_column(output: Output, table: pa.Table, glossary: Glossary) -> Colum
         metric=metric.name,
         label=label if output.role == "metric" else f"{label}: {words}",
         format=output.format or metric.format,
-        additive=output.role == "metric" and is_additive(glossary, metric.name),
+        additive=output.role == "metric" and is_additive(glossary, metric.name, tuple(keys)),
         status=metric.status,
     )
 
