@@ -15,6 +15,7 @@ from semantic.answer import Answer, Column, column_type
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
 from semantic.definitions import Glossary, Metric, Simple
+from semantic.drill import behind, cell_query
 from semantic.errors import UserError
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
@@ -25,6 +26,7 @@ from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document
 from semantic.rights import Rights, rights_of
 from semantic.shape import shaped
+from semantic.totals import totals
 
 CACHED_SHAPES = 2_000
 
@@ -82,13 +84,20 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
     """
     compiled = compile_query(query, glossary, warehouse.dialect, principal)
     table = _named(warehouse.run(compiled.sql), compiled.plan)
+
+    def run(part: Query) -> pa.Table:
+        level = compile_query(part, glossary, warehouse.dialect, principal)
+        return _named(warehouse.run(level.sql), level.plan)
+
+    sums, notes = totals(query, run, compiled.plan.names)
     return Answer(
         table=table,
         columns=_columns(table, compiled.plan, glossary),
         total=_total(table, query, compiled, warehouse),
         sql=compiled.sql,
         freshness=warehouse.freshness(),
-        notes=compiled.plan.notes,
+        notes=(*compiled.plan.notes, *notes),
+        totals=sums,
         fingerprints={name: fingerprint(name, glossary) for name in query.metrics},
     )
 
@@ -222,3 +231,38 @@ def _narrowness(metric: Metric, glossary: Glossary) -> int:
     if isinstance(metric.recipe, Simple):
         filters += glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure].filters
     return sum(1 for predicate in filters for _ in walk(predicate))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one fact behind a number, and the SQL that found them."""
+
+    metric: str
+    model: str
+    table: pa.Table
+    sql: str
+
+
+def drill_through(
+    query: Query,
+    metric: str,
+    cell: dict[str, Any],
+    glossary: Glossary,
+    warehouse: Warehouse,
+    principal: Principal = SYSTEM,
+    limit: int = 1000,
+) -> list[Rows]:
+    """The rows behind one number of an answer: `cell` holds the values of its dimensions.
+
+    A metric of several facts gives the rows of each. Raises Refusal for running and conversion metrics,
+    where a row does not belong to one number.
+    """
+    question = shaped(cell_query(query, glossary, cell))
+    planner = Planner(glossary, question.query, rights_of(glossary, principal), question.range)
+    found = []
+    for rows in behind(planner, metric, warehouse.dialect, limit):
+        sql = template(rows.tree, warehouse.dialect).filled(question.values)
+        table = warehouse.run(sql)
+        named = pa.table(dict(zip(rows.names, table.columns, strict=True)))
+        found.append(Rows(rows.metric, rows.model, named, sql))
+    return found
