@@ -276,7 +276,8 @@ class Planner:
         rule = measure_of(self.glossary, leaf).non_additive
         if rule is None:
             return None, conditions
-        time = builder.reach(GroupBy(rule.dimension), local=True)
+        grain = builder.model.dimension_by_name[rule.dimension].grain
+        time = builder.reach(GroupBy(rule.dimension, grain), local=True)
         periods = tuple(name for name, reach in keys if (reach.alias, reach.expr) == (time.alias, time.expr))
         groupings = tuple(builder.reach(GroupBy(name), local=True) for name in rule.groupings)
         if self.glossary.settings.semantics == "metricflow":
