@@ -25,6 +25,7 @@ from semantic.planner import Planner
 from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document
 from semantic.rights import Rights, rights_of
+from semantic.scope import check_scope
 from semantic.shape import shaped
 from semantic.totals import totals
 
@@ -106,6 +107,7 @@ def compile_query(
     query: Query, glossary: Glossary, dialect: str = "duckdb", principal: Principal = SYSTEM
 ) -> Compiled:
     """Turn a question into SQL of a dialect, without running it."""
+    check_scope(query, glossary)
     question = shaped(query)
     rights = rights_of(glossary, principal)
     shape = _shape(question.query, question.range, glossary, dialect, rights)
@@ -202,11 +204,11 @@ def dimension_values(
     """
     where = [{"dimension": dimension, "op": "contains", "value": search}] if search else []
     query = query_from_document({"group_by": [dimension], "where": where, "limit": limit})
-    asked = metrics or one_metric_a_model(query, glossary, warehouse.dialect, principal)
+    asked = metrics or _one_metric_a_model(query, glossary, warehouse.dialect, principal)
     return ask(replace(query, metrics=asked), glossary, warehouse, principal).table.select([0])
 
 
-def one_metric_a_model(
+def _one_metric_a_model(
     query: Query, glossary: Glossary, dialect: str, principal: Principal
 ) -> tuple[str, ...]:
     """A simple metric of each model that can answer the question; raises the first refusal if none can."""
