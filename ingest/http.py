@@ -37,6 +37,23 @@ class Authority:
     renew: Callable[[], None] | None = None
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """What a vendor that answers 200 to everything says is wrong: may it be retried, or is it the token?"""
+
+    why: str
+    is_passing: bool = False
+    is_token: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with an answer, and whether a retry (`passing`) or a new `token` can cure it."""
+
+    why: str
+    kind: str = "none"  # none, passing, token, lasting
+
+
 class VendorSession(requests.Session):
     """A requests session that speaks to one source and fails with that source's name.
 
@@ -44,9 +61,14 @@ class VendorSession(requests.Session):
     """
 
     def __init__(
-        self, source: str, authority: Authority | None = None, policy: RetryPolicy | None = None
+        self,
+        source: str,
+        authority: Authority | None = None,
+        policy: RetryPolicy | None = None,
+        complaint: Callable[[Any], Complaint | None] = lambda body: None,
     ) -> None:
         super().__init__()
+        self._complaint = complaint
         self.source = source
         self.requests_made = 0
         self._authority = authority
@@ -65,23 +87,25 @@ class VendorSession(requests.Session):
         """Send until it works, the attempts are used up, or retrying is pointless."""
         kwargs["timeout"] = (CONNECT_SECONDS, self._policy.read_seconds)
         may_renew = self._authority is not None and self._authority.renew is not None
-        why = ""
+        trouble = Trouble("")
         for attempt in range(1, self._policy.attempts + 1):
             self._authorize(request)
-            response, why = self._try(request, kwargs)
-            if not why and response is not None:
+            response, trouble = self._try(request, kwargs)
+            if response is not None and trouble.kind == "none":
                 return response
-            if response is not None and response.status_code == 401 and may_renew:
-                assert self._authority is not None
-                assert self._authority.renew is not None
-                self._authority.renew()
+            if trouble.kind == "token" and may_renew:
+                self._renew()
                 may_renew = False
                 continue
-            if response is not None and response.status_code not in RETRIED_STATUSES and not response.ok:
-                raise IngestError(self.source, why)
+            if trouble.kind != "passing":
+                raise IngestError(self.source, trouble.why)
             if attempt < self._policy.attempts:
-                time.sleep(self._wait(attempt, response, why))
-        raise IngestError(self.source, f"{why} (after {self._policy.attempts} attempts)")
+                time.sleep(self._wait(attempt, response, trouble.why))
+        raise IngestError(self.source, f"{trouble.why} (after {self._policy.attempts} attempts)")
+
+    def _renew(self) -> None:
+        if self._authority is not None and self._authority.renew is not None:
+            self._authority.renew()
 
     def _authorize(self, request: requests.PreparedRequest) -> None:
         if self._authority is not None:
@@ -89,22 +113,34 @@ class VendorSession(requests.Session):
 
     def _try(
         self, request: requests.PreparedRequest, kwargs: dict[str, Any]
-    ) -> tuple[requests.Response | None, str]:
-        """One attempt: the response, and why it is no use ("" when it is)."""
+    ) -> tuple[requests.Response | None, Trouble]:
+        """One attempt: the response, and what is wrong with it."""
         self.requests_made += 1
         where = f"{request.method} {_without_query(request.url or '')}"
         try:
             response = super().send(request, **kwargs)
         except requests.Timeout:
-            return None, f"{where} did not answer in time"
+            return None, Trouble(f"{where} did not answer in time", "passing")
         except requests.RequestException as error:
             # The exception's text may hold the whole address; its kind says enough.
-            return None, f"{where} failed: {type(error).__name__}"
+            return None, Trouble(f"{where} failed: {type(error).__name__}", "passing")
+        return response, self._trouble(where, response)
+
+    def _trouble(self, where: str, response: requests.Response) -> Trouble:
+        status = response.status_code
         if not response.ok:
-            return response, f"{where} answered {response.status_code}: {_vendor_message(response)}"
-        if "json" in response.headers.get("Content-Type", "") and not _is_whole(response.content):
-            return response, f"{where} sent a body that breaks off"
-        return response, ""
+            kind = "token" if status == 401 else "passing" if status in RETRIED_STATUSES else "lasting"
+            return Trouble(f"{where} answered {status}: {_vendor_message(response)}", kind)
+        if "json" not in response.headers.get("Content-Type", ""):
+            return Trouble("")
+        try:
+            complaint = self._complaint(orjson.loads(response.content))
+        except orjson.JSONDecodeError:
+            return Trouble(f"{where} sent a body that breaks off", "passing")
+        if complaint is None:
+            return Trouble("")
+        kind = "token" if complaint.is_token else "passing" if complaint.is_passing else "lasting"
+        return Trouble(f"{where} answered {complaint.why}", kind)
 
     def _wait(self, attempt: int, response: requests.Response | None, why: str) -> float:
         asked = response.headers.get("Retry-After", "") if response is not None else ""
@@ -114,14 +150,6 @@ class VendorSession(requests.Session):
             return float(asked)
         wait = min(self._policy.first_wait * 2 ** (attempt - 1), self._policy.longest_wait)
         return wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-
-
-def _is_whole(content: bytes) -> bool:
-    try:
-        orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return False
-    return True
 
 
 def _vendor_message(response: requests.Response) -> str:

@@ -51,6 +51,11 @@ DROP_MERGED = (
     f"DELETE FROM raw.hubspot__contact_lifecycle WHERE contact_id IN ({_MERGED})",  # noqa: S608 - constants
     f"DELETE FROM raw.hubspot__associations WHERE from_object = 'contacts' AND from_id IN ({_MERGED})",  # noqa: S608 - constants
     f"DELETE FROM raw.hubspot__contacts WHERE id IN ({_MERGED})",  # noqa: S608 - constants
+    # HubSpot cuts the associations of what it archives, and names none of them.
+    "DELETE FROM raw.hubspot__associations WHERE from_object = 'contacts' "
+    "AND from_id IN (SELECT id FROM raw.hubspot__contacts WHERE archived)",
+    "DELETE FROM raw.hubspot__associations WHERE from_object = 'deals' "
+    "AND from_id IN (SELECT id FROM raw.hubspot__deals WHERE archived)",
 )
 
 

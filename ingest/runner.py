@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import files, ga4, google_ads, hubspot, linkedin_ads, meta_ads, microsoft_ads, salesforce
+from ingest import files, ga4, google_ads, hubspot, linkedin_ads, marketo, meta_ads, microsoft_ads, salesforce
 from ingest.contract import create_promised_tables
 from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
@@ -25,6 +25,7 @@ CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
     "linkedin_ads": linkedin_ads.connect,
     "ga4": ga4.connect,
     "google_ads": google_ads.connect,
+    "marketo": marketo.connect,
     "meta_ads": meta_ads.connect,
     "microsoft_ads": microsoft_ads.connect,
     "files": files.connect,

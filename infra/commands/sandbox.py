@@ -19,8 +19,9 @@ def sandbox(
     leads: Annotated[int | None, typer.Option(help="Leads in the 24 months.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of a month.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Write the true answers here, as JSON.")] = None,
+    cases: Annotated[bool, typer.Option(help="Plant the forty cases that the numbers must survive.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write sources.yml, the exports and truth.json into this folder.")
+        Path | None, typer.Option(help="Write sources.yml, exports, truth.json and planted.json here.")
     ] = None,
 ) -> None:
     """Serve the source systems of one simulated company until interrupted."""
@@ -32,6 +33,7 @@ def sandbox(
             seed=chosen.sandbox_seed if seed is None else seed,
             leads=leads or chosen.sandbox_leads,
             until=until.date() if until else generate.DEFAULT_UNTIL,
+            cases=cases,
         )
     except ValueError as error:
         raise MistakeError(f"sandbox: {error}") from error
@@ -44,6 +46,7 @@ def sandbox(
         files.write_exports(company, out / "exports", now)
         files.write_sources(out / "sources.yml", address, out / "exports")
         files.write_truth(company, out / "truth.json", now)
+        files.write_planted(company, out / "planted.json")
     print(
         f"the sandbox company listens on {address} (/hubspot /salesforce /linkedin /admin)", file=sys.stderr
     )

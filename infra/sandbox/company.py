@@ -61,6 +61,7 @@ class Touch:
     medium: str | None
     campaign: str | None
     content: Content
+    email: str | None = None  # what the person typed, where it is not their address
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Attendance:
     at: datetime
     campaign: str
     status: str  # Sent, Registered, Attended
+    recorded_at: datetime | None = None  # when somebody typed it in, where that was later
 
     @property
     def is_response(self) -> bool:
@@ -109,11 +111,17 @@ class Deal:
     name: str
     created_at: datetime
     stages: tuple[tuple[str, datetime], ...]
-    amount: Decimal
+    amount: Decimal | None
     currency: str
     product: str
     owner: str
     expected_close: date
+    kind: str = "New Business"
+    recorded_close: date | None = None  # what the CRM says where that is not the day it closed
+    has_roles: bool = True
+    stage_names: tuple[tuple[str, str], ...] = ()  # names of stages that the CRM has renamed since
+    deleted_at: datetime | None = None
+    copies: int = 0  # further HubSpot deals that mirror the same opportunity
 
     @property
     def closed_at(self) -> datetime:
@@ -124,6 +132,11 @@ class Deal:
     def is_won(self) -> bool:
         """Whether it ends won."""
         return self.stages[-1][0] == "Closed Won"
+
+    @property
+    def closed_on(self) -> date:
+        """The close date in the CRM, once it is closed."""
+        return self.recorded_close or self.closed_at.date()
 
 
 @dataclass(slots=True)
@@ -148,6 +161,19 @@ class Person:
     merged_at: datetime | None = None
     deleted_at: datetime | None = None
     absorbed: "tuple[tuple[datetime, Person], ...]" = ()  # who was merged into this record, and when
+    merged_in: str = "map"  # where the merge was made: in the marketing system, or in the CRM alone
+    origin: Touch | None = None  # the first touch, where the forms do not show it
+    former_email: str | None = None
+    is_forgotten: bool = False  # deleted without a trace: not even listed as archived
+    recycled: tuple[datetime, ...] = ()  # further times the person became an MQL
+    second_lead: str | None = None  # the address of another lead record, converted into the same contact
+    has_account: bool = True
+    has_short_ids: bool = False  # the marketing system keeps the 15-character ids of the CRM
+
+    @property
+    def first_touch(self) -> Touch:
+        """What brought the person in."""
+        return self.origin or self.touches[0]
 
     @property
     def created_at(self) -> datetime:
@@ -178,6 +204,25 @@ class Target:
     value: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency is worth in the reporting currency, from a day on."""
+
+    day: date
+    currency: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One occurrence of one of the forty cases: which, and whom it concerns by the generator's numbers."""
+
+    case: int
+    entity: str  # person, deal, account, campaign or spend
+    number: int | str
+    detail: str = ""
+
+
 @dataclass(slots=True)
 class Company:
     """The whole company, including what lies after `until`: the service decides how much has happened."""
@@ -192,3 +237,5 @@ class Company:
     spend: tuple[SpendDay, ...]
     visits: tuple[Visit, ...]
     targets: tuple[Target, ...]
+    rates: tuple[Rate, ...] = ()
+    planted: tuple[Planted, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from infra.sandbox.cases import NAMES
 from infra.sandbox.company import REGIONS, Company
 from infra.sandbox.plan import VERSION
 from infra.sandbox.truth import true_answers
@@ -18,6 +19,7 @@ from infra.sandbox.vocabulary import CHANNELS
 
 SERVED_PLATFORMS = ("linkedin_ads",)  # whose spend comes over the wire; other spend is an export
 IS_GA4_ON = True
+MOST_EXAMPLES = 20
 # The environment variables that the sandbox's sources file names; any value will do.
 SECRET_NAMES = (
     "HUBSPOT_TOKEN",
@@ -52,6 +54,7 @@ SPEND_COLUMNS = (
     "impressions",
     "clicks",
 )
+RATE_COLUMNS = ("date", "currency", "rate")
 TARGET_COLUMNS = ("metric", "month", "channel", "version", "value")
 
 
@@ -78,6 +81,8 @@ def write_exports(company: Company, folder: Path, now: datetime) -> None:
     _write_csv(folder / "spend.csv", SPEND_COLUMNS, rows)
     targets = ((t.metric, t.month, t.channel or "", VERSION, t.value) for t in company.targets)
     _write_csv(folder / "targets.csv", TARGET_COLUMNS, targets)
+    rates = ((rate.day, rate.currency, rate.value) for rate in company.rates)
+    _write_csv(folder / "exchange_rates.csv", RATE_COLUMNS, rates)
     ga4.write_export(company.visits, now, folder / "ga4")
 
 
@@ -86,6 +91,18 @@ def write_truth(company: Company, file: Path, now: datetime) -> None:
     answers = [answer.to_document() for answer in true_answers(company, now)]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(answers, indent=0) + "\n", encoding="utf-8")
+
+
+def write_planted(company: Company, file: Path) -> None:
+    """Write which of the forty cases were planted, how often and where."""
+    cases: dict[int, Any] = {case: {"name": name, "count": 0, "examples": []} for case, name in NAMES.items()}
+    for one in company.planted:
+        cases[one.case]["count"] += 1
+        if len(cases[one.case]["examples"]) < MOST_EXAMPLES:
+            told = {"entity": one.entity, "number": one.number, "detail": one.detail}
+            cases[one.case]["examples"].append(told)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(cases, indent=1) + "\n", encoding="utf-8")
 
 
 def write_sources(file: Path, address: str, exports: Path) -> None:
@@ -114,6 +131,12 @@ def sources_document(address: str, exports: Path) -> dict[str, Any]:
                 "regions": {urn: region for region, urn in GEO.items()},
             },
             **_ad_platforms(address),
+            "marketo": {
+                "on": False,  # the same people as in HubSpot: a company runs one of the two
+                "base_url": f"{address}/marketo",
+                "client_id_env": "MARKETO_CLIENT_ID",
+                "client_secret_env": "MARKETO_CLIENT_SECRET",
+            },
             "ga4": {
                 "on": IS_GA4_ON,
                 "base_url": f"{address}/ga4",
@@ -182,6 +205,10 @@ def _file_tables(exports: Path) -> dict[str, Any]:
                 "impressions": "impressions",
                 "clicks": "clicks",
             },
+        },
+        "exchange_rates": {
+            "path": str(exports / "exchange_rates.csv"),
+            "columns": {"rate_date": "date", "currency": "currency", "rate_to_reporting": "rate"},
         },
         "targets": {
             "path": str(exports / "targets.csv"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from infra.sandbox.cases import plant
 from infra.sandbox.company import (
     REGIONS,
     REPORTING_CURRENCY,
@@ -47,9 +48,15 @@ OPEN_STAGES = ("Prospecting", "Qualification", "Proposal", "Negotiation")
 
 
 def generate(
-    seed: int = DEFAULT_SEED, leads: int = DEFAULT_LEADS, until: date = DEFAULT_UNTIL, months: int = MONTHS
+    seed: int = DEFAULT_SEED,
+    leads: int = DEFAULT_LEADS,
+    until: date = DEFAULT_UNTIL,
+    months: int = MONTHS,
+    cases: bool = False,
 ) -> Company:
     """The company of `seed` with `leads` leads in the `months` months that end with `until`.
+
+    `cases` plants the forty cases that the numbers must survive, and lists them in `planted`.
 
     `until` must be the last day of a month; ValueError otherwise. What happens in the FUTURE_DAYS after
     `until` is generated too and waits until the company's clock reaches it.
@@ -66,7 +73,7 @@ def generate(
     accounts: list[Account] = []
     people = list(_people(rng, plan, campaigns, contents, accounts))
     engage(random.Random(seed + 1), people, campaigns)  # noqa: S311 - a simulation
-    return Company(
+    company = Company(
         seed=seed,
         first_month=month_starts[0],
         until=until,
@@ -78,6 +85,9 @@ def generate(
         visits=tuple(visits(random.Random(seed + 2), people)),  # noqa: S311 - a simulation
         targets=tuple(growth_model(plan, month_starts)),
     )
+    if cases:
+        plant(company, random.Random(seed + 3))  # noqa: S311 - a simulation
+    return company
 
 
 def slug(text: str) -> str:

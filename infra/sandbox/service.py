@@ -19,6 +19,7 @@ from infra.sandbox.vendors.google_ads import GoogleAds
 from infra.sandbox.vendors.hubspot import HubSpot
 from infra.sandbox.vendors.hubspot_more import HubSpotMore
 from infra.sandbox.vendors.linkedin_ads import LinkedInAds
+from infra.sandbox.vendors.marketo import Marketo
 from infra.sandbox.vendors.meta_ads import MetaAds
 from infra.sandbox.vendors.microsoft_ads import MicrosoftAds
 from infra.sandbox.vendors.salesforce import Salesforce
@@ -30,6 +31,7 @@ UNAUTHORIZED: dict[str, Any] = {
     "salesforce": [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
     "google": {"error": {"code": 401, "message": "Invalid credentials", "status": "UNAUTHENTICATED"}},
     "ga4": {"error": {"code": 401, "message": "Invalid credentials", "status": "UNAUTHENTICATED"}},
+    "marketo": {"success": False, "errors": [{"code": "602", "message": "Access token expired"}]},
     "meta": {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}},
     "microsoft": {"message": "Authentication failed. Either supplied credentials are invalid or expired."},
     "linkedin": {"status": 401, "code": "INVALID_ACCESS_TOKEN", "message": "The token has expired"},
@@ -44,7 +46,7 @@ class Sandbox:
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
         salesforce, google = Salesforce(self.world), GoogleAds(self.world)
-        microsoft, ga4 = MicrosoftAds(self.world), Ga4(self.world)
+        microsoft, ga4, marketo = MicrosoftAds(self.world), Ga4(self.world), Marketo(self.world)
         self._dead_tokens: set[str] = set()
         # Vendors with OAuth know the tokens that they gave out; the others take any.
         self._issued = {
@@ -52,10 +54,12 @@ class Sandbox:
             "google": google.desk.issued,
             "microsoft": microsoft.desk.issued,
             "ga4": ga4.desk.issued,
+            "marketo": marketo.desk.issued,
         }
         self._vendors = {
             "hubspot": [*HubSpot(self.world).routes(), *HubSpotMore(self.world).routes()],
             "ga4": ga4.routes(),
+            "marketo": marketo.routes(),
             "salesforce": salesforce.routes(),
             "google": google.routes(),
             "meta": MetaAds(self.world).routes(),
@@ -152,10 +156,14 @@ class _Guard:
             self._sandbox.kill(token)
         if fault is not None and fault.kind in ("status", "down"):
             status = 503 if fault.kind == "down" else fault.status
+            if status > 599:  # Marketo's own codes: 606 too many calls in 20 s, 607 the day's quota
+                told = {"code": str(status), "message": "the sandbox was told to fail"}
+                return json_reply({"requestId": "sandbox", "success": False, "errors": [told]})
             headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
             return json_reply({"message": "the sandbox was told to fail"}, status, headers)
         if not self._sandbox.is_authorized(self._vendor, path, token):
-            return json_reply(UNAUTHORIZED[self._vendor], 401)
+            # Marketo answers 200 to everything and says it in the body.
+            return json_reply(UNAUTHORIZED[self._vendor], 200 if self._vendor == "marketo" else 401)
         return None
 
 

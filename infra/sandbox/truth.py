@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from infra.sandbox.company import Company, Deal, Person
 
@@ -69,6 +69,7 @@ RATIOS = {
 SIMPLE = (
     "leads",
     "mqls",
+    "recycled_mqls",
     "sqls",
     "opportunities",
     "closed_won",
@@ -107,11 +108,14 @@ def true_answers(company: Company, now: datetime) -> list[TrueAnswer]:
 def events(company: Company, now: datetime) -> Iterator[Event]:
     """Everything that has happened by `now` and counts."""
     for person in company.people:
-        if person.created_at <= now and not _is_gone(person, now):
+        if person.created_at > now:
+            continue
+        if not _is_gone(person, now):
             yield from _person_events(person, now)
             yield from _cohort_events(person, now)
-            if person.deal is not None and person.deal.created_at <= now:
-                yield from _deal_events(person, person.deal, now)
+        deal = person.deal
+        if deal is not None and deal.created_at <= now and not _is_past(deal.deleted_at, now):
+            yield from _deal_events(company, person, deal, now)
     for spend in company.spend:
         if spend.day <= now.date():
             channel = spend.campaign.channel
@@ -124,6 +128,9 @@ def _person_events(person: Person, now: datetime) -> Iterator[Event]:
     for metric, stage in (("leads", "lead"), ("mqls", "mql"), ("sqls", "sql")):
         if _reached(person, stage, now):
             yield Event(metric, person.reached[stage].date(), person.channel)
+    for at in person.recycled:
+        if at <= now:
+            yield Event("recycled_mqls", at.date(), person.channel)
 
 
 def _cohort_events(person: Person, now: datetime) -> Iterator[Event]:
@@ -140,20 +147,37 @@ def _cohort_events(person: Person, now: datetime) -> Iterator[Event]:
     yield from (Event(metric, on, person.channel) for metric, counts in counted.items() if counts)
 
 
-def _deal_events(person: Person, deal: Deal, now: datetime) -> Iterator[Event]:
+def _deal_events(company: Company, person: Person, deal: Deal, now: datetime) -> Iterator[Event]:
+    amount = reporting_amount(company, deal, now)
     yield Event("opportunities", deal.created_at.date(), person.channel)
-    yield Event("pipeline_created", deal.created_at.date(), person.channel, deal.amount)
+    yield Event("pipeline_created", deal.created_at.date(), person.channel, amount)
     if deal.closed_at > now:
         return
-    closed_on = deal.closed_at.date()
-    yield Event("closed", closed_on, person.channel)
-    yield Event("closed_won" if deal.is_won else "closed_lost", closed_on, person.channel)
+    yield Event("closed", deal.closed_on, person.channel)
+    yield Event("closed_won" if deal.is_won else "closed_lost", deal.closed_on, person.channel)
     if deal.is_won:
-        yield Event("closed_won_revenue", closed_on, person.channel, deal.amount)
+        yield Event("closed_won_revenue", deal.closed_on, person.channel, amount)
+
+
+def reporting_amount(company: Company, deal: Deal, now: datetime) -> Decimal:
+    """The deal in the reporting currency, to the cent; nothing where no amount was entered.
+
+    A closed deal is converted at the rate of its close date, an open one at the rate of its creation.
+    """
+    if deal.amount is None:
+        return Decimal(0)
+    day = deal.closed_on if deal.closed_at <= now else deal.created_at.date()
+    rates = [rate for rate in company.rates if rate.currency == deal.currency and rate.day <= day]
+    value = max(rates, key=lambda rate: rate.day).value if rates else Decimal(1)
+    return (deal.amount * value).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _is_gone(person: Person, now: datetime) -> bool:
-    return any(at is not None and at <= now for at in (person.merged_at, person.deleted_at))
+    return _is_past(person.merged_at, now) or _is_past(person.deleted_at, now)
+
+
+def _is_past(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
 
 
 def _reached(person: Person, stage: str, now: datetime) -> bool:

@@ -38,9 +38,25 @@ class World:
         """The stages that the person has reached by now, in order."""
         return [(stage, at) for stage, at in person.reached.items() if at <= self.now]
 
+    def stage_changes(self, person: Person) -> list[tuple[str, datetime]]:
+        """`reached` with recycling: back to lead, and an MQL again."""
+        changes = self.reached(person)
+        for at in person.recycled:
+            changes += [("lead", at - timedelta(days=10)), ("mql", at)]
+        return sorted((one for one in changes if one[1] <= self.now), key=lambda one: one[1])
+
     def is_merged(self, person: Person) -> bool:
-        """Whether the person's record has been merged into another by now."""
+        """Whether the marketing system has merged the person's record into another by now."""
+        return person.merged_in == "map" and self.is_merged_in_crm(person)
+
+    def is_merged_in_crm(self, person: Person) -> bool:
+        """Whether the CRM has merged the person's record into another by now."""
         return person.merged_at is not None and person.merged_at <= self.now
+
+    def absorbed(self, person: Person) -> list[Person]:
+        """Everyone whose record has become part of the person's by now, over any number of merges."""
+        direct = [other for at, other in person.absorbed if at <= self.now]
+        return [*direct, *(one for other in direct for one in self.absorbed(other))]
 
     def is_deleted(self, person: Person) -> bool:
         """Whether the person's record has been deleted by now."""
@@ -51,6 +67,7 @@ class World:
         instants = [at for _, at in self.reached(person)]
         instants += [touch.at for touch in person.touches if touch.at <= self.now]
         instants += [at for at, _ in person.absorbed if at <= self.now]
+        instants += [at for at in person.recycled if at <= self.now]
         instants += [at for at in (person.merged_at, person.deleted_at) if at is not None and at <= self.now]
         return max(instants)
 
@@ -78,6 +95,8 @@ class World:
 
     def delete(self, count: int) -> list[int]:
         """Delete the records of `count` people without deals, now; their numbers."""
+        if not count:
+            return []
         free = [p for p in self.people() if p.deal is None and p.merged_at is None and p.deleted_at is None]
         self._tick()
         for person in free[:count]:

@@ -19,6 +19,7 @@ LOADED = {
     "hubspot": ("hubspot", "hubspot__contacts"),
     "salesforce": ("salesforce", "salesforce__lead"),
     "linkedin": ("linkedin_ads", "linkedin_ads__analytics"),
+    "marketo": ("marketo", "marketo__leads"),
 }
 TABLES = [table.name for table in promised_tables() if table.source]
 
@@ -77,6 +78,8 @@ def test_merged_and_deleted_records_are_carried_through(place: Place) -> None:
         {"vendor": "salesforce", "kind": "token_death", "skip": 2},
         {"vendor": "salesforce", "kind": "status", "status": 503, "times": 2, "skip": 1},
         {"vendor": "linkedin", "kind": "truncate", "times": 1, "skip": 2},
+        {"vendor": "marketo", "kind": "status", "status": 606, "times": 2, "skip": 3},
+        {"vendor": "marketo", "kind": "token_death", "skip": 3},
     ],
     ids=lambda fault: f"{fault['vendor']}-{fault['kind']}",
 )
@@ -87,6 +90,7 @@ def test_a_passing_fault_is_retried_and_nothing_is_missing(place: Place, fault: 
     world = place.sandbox.world
     expected = {
         "hubspot__contacts": len(world.people()),
+        "marketo__leads": len(world.people()),
         "salesforce__lead": sum("mql" in dict(world.reached(person)) for person in world.people()),
         "linkedin_ads__analytics": sum(
             one.platform == "linkedin_ads" and one.day <= world.now.date() for one in world.company.spend

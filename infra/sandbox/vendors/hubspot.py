@@ -141,7 +141,11 @@ class HubSpot:
         world = self.world
         if self._version == world.version:
             return
-        visible = [person for person in world.people() if not world.is_merged(person)]
+        visible = [
+            person
+            for person in world.people()
+            if not world.is_merged(person) and not (person.is_forgotten and world.is_deleted(person))
+        ]
         self._live = [person for person in visible if not world.is_deleted(person)]
         self._archived = [person for person in visible if world.is_deleted(person)]
         self._by_id = {contact_id(person): person for person in self._live}
@@ -181,7 +185,7 @@ class HubSpot:
 
     def _stage_history(self, person: Person) -> Iterator[dict[str, Any]]:
         """Newest first, as HubSpot sends it."""
-        for stage, at in reversed(self.world.reached(person)):
+        for stage, at in reversed(self.world.stage_changes(person)):
             yield {
                 "value": STAGE_NAMES[stage],
                 "timestamp": iso(at),
@@ -192,25 +196,31 @@ class HubSpot:
     def _properties(self, person: Person) -> dict[str, str | None]:
         world, account, traits = self.world, person.account, CHANNELS[person.channel]
         stages = dict(world.reached(person))
-        first = person.touches[0]
+        first = person.first_touch
         has_deal = world.deal_of(person) is not None
-        merged = [contact_id(other) for at, other in person.absorbed if at <= world.now]
+        merged = world.absorbed(person)
+        addresses = [
+            *([person.former_email] if person.former_email else []),
+            *(other.email for other in merged),
+        ]
+        length = 15 if person.has_short_ids else 18
+        is_free_mail = person.email.endswith("@gmail.com")
         return {
             "hs_object_id": contact_id(person),
             "email": person.email,
             "firstname": person.first_name,
             "lastname": person.last_name,
             "jobtitle": person.title,
-            "company": account.name,
-            "website": f"https://www.{account.domain}",
+            "company": None if is_free_mail else account.name,
+            "website": None if is_free_mail else f"https://www.{account.domain}",
             "country": account.country,
             "region": account.region,
             "segment": account.segment,
             "industry": account.industry,
-            "hubspot_owner_id": str(7_000 + OWNERS.index(person.owner)) if "mql" in stages else None,
+            "hubspot_owner_id": str(7_000 + OWNERS.index(person.owner)) if is_handed_over(stages) else None,
             "createdate": iso(person.created_at),
             "lastmodifieddate": iso(world.last_change(person)),
-            "lifecyclestage": STAGE_NAMES[list(stages)[-1]],
+            "lifecyclestage": STAGE_NAMES[world.stage_changes(person)[-1][0]],
             "hs_analytics_source": traits.hubspot_source,
             "hs_analytics_source_data_1": first.campaign or first.source,
             "hs_analytics_source_data_2": None,
@@ -219,12 +229,19 @@ class HubSpot:
             "utm_campaign": first.campaign,
             "utm_content": first.content.key,
             "associatedcompanyid": None,
-            "salesforceleadid": salesforce_id("00Q", person.number) if "mql" in stages else None,
-            "salesforcecontactid": salesforce_id("003", person.number) if has_deal else None,
-            "salesforceaccountid": salesforce_id("001", account.number) if has_deal else None,
-            "hs_merged_object_ids": ";".join(merged) or None,
-            "hs_additional_emails": ";".join(o.email for at, o in person.absorbed if at <= world.now) or None,
+            "salesforceleadid": salesforce_id("00Q", person.number)[:length]
+            if is_handed_over(stages)
+            else None,
+            "salesforcecontactid": salesforce_id("003", person.number)[:length] if has_deal else None,
+            "salesforceaccountid": salesforce_id("001", account.number)[:length] if has_deal else None,
+            "hs_merged_object_ids": ";".join(contact_id(other) for other in merged) or None,
+            "hs_additional_emails": ";".join(addresses) or None,
         }
+
+
+def is_handed_over(stages: dict[str, datetime]) -> bool:
+    """Whether sales has a record of the person: from the MQL on, or from acceptance where that was skipped."""
+    return "mql" in stages or "sql" in stages
 
 
 def iso(at: datetime) -> str:
@@ -247,7 +264,7 @@ def _submission(touch: Touch, person: Person) -> dict[str, Any]:
     }
     tagged = {name: value for name, value in utm.items() if value}
     hidden = tagged | {"content": touch.content.key, "content_type": touch.content.kind}
-    fields = {"email": person.email, "firstname": person.first_name, **hidden}
+    fields = {"email": touch.email or person.email, "firstname": person.first_name, **hidden}
     return {
         "conversionId": f"{person.number:08x}-{int(touch.at.timestamp()):010x}",
         "submittedAt": int(touch.at.replace(tzinfo=UTC).timestamp() * 1000),

@@ -1,7 +1,8 @@
 """HubSpot beside contacts and forms: companies, deals, associations, pipelines, owners, e-mails, campaigns."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -189,6 +190,7 @@ class HubSpotMore:
             return
         world, people = self.world, self.world.people()
         live = [p for p in people if not world.is_merged(p) and not world.is_deleted(p)]
+        live = [p for p in live if not p.email.endswith("@gmail.com")]
         companies: dict[str, CrmRecord] = {}
         for person in people:
             key = company_id(person.account)
@@ -197,7 +199,7 @@ class HubSpotMore:
         deals = [(person, deal) for person in people if (deal := world.deal_of(person)) is not None]
         self._records = {
             "companies": companies,
-            "deals": {deal_id(deal): _deal(person, deal, world.now) for person, deal in deals},
+            "deals": {one.id: one for person, deal in deals for one in _mirrors(person, deal, world.now)},
         }
         self._links = {
             ("contacts", "companies"): {contact_id(p): [company_id(p.account)] for p in live},
@@ -253,6 +255,16 @@ def _company(first: Person) -> CrmRecord:
     return CrmRecord(company_id(account), created, created, properties)
 
 
+def _mirrors(person: Person, deal: Deal, now: datetime) -> Iterator[CrmRecord]:
+    """The deal as often as HubSpot has it; a deal that the CRM has deleted is gone here too."""
+    if deal.deleted_at is not None and deal.deleted_at <= now:
+        return
+    mirror = _deal(person, deal, now)
+    yield mirror
+    for copy in range(1, deal.copies + 1):
+        yield replace(mirror, id=f"{int(mirror.id) + copy * 1_000_000_000}")
+
+
 def _deal(person: Person, deal: Deal, now: datetime) -> CrmRecord:
     passed = [(STAGE_IDS[name], at) for name, at in deal.stages if at <= now]
     stage, entered = passed[-1]
@@ -261,7 +273,7 @@ def _deal(person: Person, deal: Deal, now: datetime) -> CrmRecord:
         "dealname": deal.name,
         "pipeline": PIPELINE,
         "dealstage": stage,
-        "amount": str(deal.amount),
+        "amount": None if deal.amount is None else str(deal.amount),
         "deal_currency_code": deal.currency,
         "closedate": iso(deal.closed_at) if is_closed else None,
         "createdate": iso(deal.created_at),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from infra.sandbox.cases import renamed
 from infra.sandbox.company import REPORTING_CURRENCY, Campaign, SpendDay
 from infra.sandbox.reply import json_reply
 from infra.sandbox.vendors.ad_platform import AdPlatform
@@ -28,6 +29,7 @@ class LinkedInAds:
         self.world = world
         self._platform = AdPlatform(world, "linkedin_ads", 310_000_000)
         self._ids = self._platform.ids
+        self._renamed = {one.number for one in world.company.planted if one.case == 37}
 
     def routes(self) -> list[Route]:
         """The vendor's addresses below its mount point."""
@@ -68,7 +70,7 @@ class LinkedInAds:
             "id": int(self._ids[campaign.key]),
             "account": urn,
             "campaignGroup": f"urn:li:sponsoredCampaignGroup:{abs(hash_of(campaign.parent or '')) % 10**9}",
-            "name": campaign.key,
+            "name": renamed(campaign.key) if campaign.key in self._renamed else campaign.key,
             "status": "ACTIVE" if is_running else "COMPLETED",
             "type": "SPONSORED_UPDATES",
             "objectiveType": "LEAD_GENERATION",

@@ -14,7 +14,7 @@ from infra.sandbox.company import Deal, Person
 from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
 from infra.sandbox.tokens import TokenDesk
-from infra.sandbox.vendors.hubspot import contact_id
+from infra.sandbox.vendors.hubspot import contact_id, is_handed_over
 from infra.sandbox.vendors.salesforce_records import (
     PROBABILITY,
     Record,
@@ -28,6 +28,7 @@ from infra.sandbox.vocabulary import CHANNELS
 from infra.sandbox.world import World
 
 PAGE = 2_000
+SECOND_LEADS = 5_000_000  # numbers of lead records that turned out to be somebody else's second one
 _SOQL = re.compile(
     r"^\s*SELECT\s+(?P<fields>.+?)\s+FROM\s+(?P<object>\w+)"
     r"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>.+?))?(?:\s+LIMIT\s+(?P<limit>\d+))?\s*$",
@@ -142,10 +143,11 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
     """People whom marketing has handed over: a lead record is made when they become MQL."""
     for person in people:
         stages = dict(world.reached(person))
-        if "mql" not in stages:
+        if not is_handed_over(stages):
             continue
-        keeper = person.merged_into if world.is_merged(person) else None
-        is_merged = keeper is not None and "mql" in dict(world.reached(keeper))
+        handed_over_at = min(at for stage, at in stages.items() if stage in ("mql", "sql"))
+        keeper = person.merged_into if world.is_merged_in_crm(person) else None
+        is_merged = keeper is not None and is_handed_over(dict(world.reached(keeper)))
         deal = world.deal_of(person)
         joined = person.joined if person.joined and person.joined[1] <= world.now else None
         gone = [
@@ -156,7 +158,7 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
         modified = max([*stages.values(), *gone, *([joined[1]] if joined else [])])
         converted_at = deal.created_at if deal else joined[1] if joined else None
         account = person.account
-        yield {
+        lead = {
             "Id": lead_id(person),
             "IsDeleted": bool(gone),
             "MasterRecordId": lead_id(keeper) if is_merged and keeper else None,
@@ -171,7 +173,7 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
             "Status": "Converted" if converted_at else "Accepted" if "sql" in stages else "Open",
             "Industry": account.industry,
             **owner_fields(person.owner),
-            **stamps(stages["mql"], modified),
+            **stamps(min(handed_over_at, modified), modified),
             "IsConverted": converted_at is not None,
             "ConvertedDate": converted_at.date().isoformat() if converted_at else None,
             "ConvertedContactId": salesforce_id("003", person.number) if converted_at else None,
@@ -182,6 +184,15 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
             "Segment__c": account.segment,
             "HubSpot_Contact_Id__c": contact_id(person),
         }
+        yield lead
+        if person.second_lead and converted_at:
+            yield lead | {
+                "Id": salesforce_id("00Q", SECOND_LEADS + person.number),
+                "Email": person.second_lead,
+                "HubSpot_Contact_Id__c": None,
+                "ConvertedOpportunityId": None,
+                "Accepted_Date__c": None,
+            }
 
 
 def _accounts(world: World, people: list[Person]) -> Iterator[Record]:
@@ -216,28 +227,29 @@ def _opportunities(world: World, people: list[Person]) -> Iterator[Record]:
 
 
 def _opportunity(person: Person, deal: Deal, now: datetime) -> Record:
+    gone = deal.deleted_at if deal.deleted_at is not None and deal.deleted_at <= now else None
     stage, entered = [(name, at) for name, at in deal.stages if at <= now][-1]
     is_closed = deal.closed_at <= now
     expected = max(deal.expected_close, (entered + timedelta(days=30)).date())
     return {
         "Id": salesforce_id("006", deal.number),
-        "IsDeleted": False,
+        "IsDeleted": gone is not None,
         "AccountId": salesforce_id("001", person.account.number),
         "ContactId": salesforce_id("003", person.number),
         "Name": deal.name,
-        "Type": "New Business",
+        "Type": deal.kind,
         "StageName": stage,
-        "Amount": float(deal.amount),
+        "Amount": None if deal.amount is None else float(deal.amount),
         "CurrencyIsoCode": deal.currency,
         "Probability": float(PROBABILITY[stage]),
-        "CloseDate": (deal.closed_at.date() if is_closed else expected).isoformat(),
+        "CloseDate": (deal.closed_on if is_closed else expected).isoformat(),
         "IsClosed": is_closed,
         "IsWon": is_closed and deal.is_won,
         "ForecastCategory": "Closed" if is_closed and deal.is_won else "Omitted" if is_closed else "Pipeline",
         "LeadSource": CHANNELS[person.channel].salesforce_source,
         "CampaignId": None,
         **owner_fields(deal.owner),
-        **stamps(deal.created_at, entered),
+        **stamps(deal.created_at, gone or entered),
         "Region__c": person.account.region,
         "Segment__c": person.account.segment,
         "Product__c": deal.product,

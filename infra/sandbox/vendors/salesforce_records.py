@@ -1,6 +1,7 @@
 """Salesforce's records beside Lead, Account and Opportunity: contacts, roles, history, campaigns, users."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ PROBABILITY = {
     "Closed Won": 100,
     "Closed Lost": 0,
 }
+KNOTTED = 900_000  # the first number of campaigns that are tied in knots
 CAMPAIGN_TYPES = {name: traits.salesforce_source for name, traits in CHANNELS.items()}
 
 
@@ -53,7 +55,8 @@ def wide_records(world: World, people: list[Person]) -> dict[str, list[Record]]:
         "OpportunityContactRole": list(_roles(world, people)),
         "OpportunityHistory": list(_history(world, people)),
         "Campaign": [
-            _campaign(world, c, ids) for c in world.company.campaigns if c.starts <= world.now.date()
+            *(_campaign(world, c, ids) for c in world.company.campaigns if c.starts <= world.now.date()),
+            *_knotted(world),
         ],
         "CampaignMember": list(_members(world, people, ids)),
         "User": [_user(world, name) for name in OWNERS],
@@ -77,7 +80,7 @@ def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
             "Id": salesforce_id("003", person.number),
             "IsDeleted": gone is not None,
             "MasterRecordId": None,
-            "AccountId": salesforce_id("001", person.account.number),
+            "AccountId": salesforce_id("001", person.account.number) if person.has_account else None,
             "FirstName": person.first_name,
             "LastName": person.last_name,
             "Title": person.title,
@@ -91,6 +94,8 @@ def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
 def _roles(world: World, people: list[Person]) -> Iterator[Record]:
     for person, champion, since in on_deals(world, people):
         is_primary = person is champion
+        if champion.deal is None or not champion.deal.has_roles:
+            continue
         yield {
             "Id": salesforce_id("00K", person.number),
             "IsDeleted": False,
@@ -113,8 +118,8 @@ def _history(world: World, people: list[Person]) -> Iterator[Record]:
                 "Id": salesforce_id("008", person.number * 10 + index),
                 "IsDeleted": False,
                 "OpportunityId": salesforce_id("006", deal.number),
-                "StageName": stage,
-                "Amount": float(deal.amount),
+                "StageName": dict(deal.stage_names).get(stage, stage),
+                "Amount": None if deal.amount is None else float(deal.amount),
                 "Probability": float(PROBABILITY[stage]),
                 "CloseDate": (entered.date() if is_last else deal.expected_close).isoformat(),
                 **stamps(entered, entered),
@@ -144,11 +149,24 @@ def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
     }
 
 
+def _knotted(world: World) -> Iterator[Record]:
+    """Two campaigns that are each other's parent, and one whose parent is gone: case 36."""
+    if not any(one.case == 36 for one in world.company.planted):
+        return
+    first = world.company.campaigns[0]
+    ids = {name: salesforce_id("701", KNOTTED + n) for n, name in enumerate(("a", "b", "orphan", "gone"))}
+    for name, parent in (("a", "b"), ("b", "a"), ("orphan", "gone")):
+        key = f"legacy-{name}"
+        campaign = replace(first, key=key, name=key, parent="parent")
+        yield _campaign(world, campaign, {key: ids[name], "parent": ids[parent]})
+
+
 def _members(world: World, people: list[Person], ids: dict[str, str]) -> Iterator[Record]:
     contacts = {person.number: since for person, _, since in on_deals(world, people)}
     for person in people:
         for index, attendance in enumerate(person.attended):
-            if attendance.at > world.now:
+            recorded_at = attendance.recorded_at or attendance.at
+            if recorded_at > world.now:
                 continue
             converted_at = contacts.get(person.number)
             responded = attendance.at.date().isoformat() if attendance.is_response else None
@@ -161,7 +179,7 @@ def _members(world: World, people: list[Person], ids: dict[str, str]) -> Iterato
                 "Status": attendance.status,
                 "HasResponded": attendance.is_response,
                 "FirstRespondedDate": responded,
-                **stamps(attendance.at, max(attendance.at, converted_at or attendance.at)),
+                **stamps(recorded_at, max(recorded_at, converted_at or recorded_at)),
             }
 
 

@@ -1,0 +1,231 @@
+"""Marketo: activities by paging token, the leads they name, merges, and programs."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from ingest.contract import promised
+from ingest.extract import Connector, Extract, Page, Window
+from ingest.http import Complaint, VendorSession
+from ingest.oauth import client_credentials
+from ingest.rows import Row
+from ingest.sources_file import SourceSettings
+
+ACTIVITY_TYPES = {
+    1: "Visit Webpage",
+    2: "Fill Out Form",
+    6: "Send Email",
+    10: "Open Email",
+    11: "Click Email",
+    12: "New Lead",
+    13: "Change Data Value",
+    32: "Merge Leads",
+    104: "Change Program Member Status",
+}
+MERGE = 32
+MOST_TYPES = 10  # in one question
+LEADS_PAGE = 300
+PROGRAMS_PAGE = 200
+FIRST_DAYS = 25 * 30  # Marketo keeps 25 months of activities
+# Promised columns and Marketo's field names.
+LEAD_FIELDS = {
+    "id": "id",
+    "email": "email",
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "title": "title",
+    "company": "company",
+    "website": "website",
+    "country": "country",
+    "industry": "industry",
+    "region": "region",
+    "segment": "segment",
+    "lead_source": "leadSource",
+    "lead_status": "leadStatus",
+    "original_source_type": "originalSourceType",
+    "utm_source": "utmSource",
+    "utm_medium": "utmMedium",
+    "utm_campaign": "utmCampaign",
+    "mql_at": "mqlDate",
+    "created_at": "createdAt",
+    "updated_at": "updatedAt",
+    "sfdc_lead_id": "sfdcLeadId",
+    "sfdc_contact_id": "sfdcContactId",
+    "sfdc_account_id": "sfdcAccountId",
+}
+DROP_MERGED = "DELETE FROM raw.marketo__leads WHERE id IN (SELECT loser_id FROM raw.marketo__lead_merges)"
+# A winner inherits the losers' activities, also those that were loaded before; merges can chain.
+FOLLOW_MERGES = """
+    UPDATE raw.marketo__activities AS a SET lead_id = last.winner FROM (
+        WITH RECURSIVE chain(loser, winner, depth) AS (
+            SELECT loser_id, winner_id, 1 FROM raw.marketo__lead_merges
+            UNION ALL
+            SELECT c.loser, m.winner_id, c.depth + 1 FROM chain AS c
+            JOIN raw.marketo__lead_merges AS m ON m.loser_id = c.winner WHERE c.depth < 50)
+        SELECT loser, arg_max(winner, depth) AS winner FROM chain GROUP BY loser) AS last
+    WHERE a.lead_id = last.loser"""
+# Marketo answers 200 to everything; these are its errors that pass.
+_RETRIED = {"604": "timeout", "606": "rate limit", "608": "unavailable", "611": "system error", "615": "busy"}
+_TOKEN = {"601", "602"}
+
+
+def connect(settings: SourceSettings) -> Connector:
+    """The connector for `settings`: `base_url` (the instance's REST address without `/rest`),
+    `client_id_env`, `client_secret_env`, `start` (first day), `fields` (promised column to the field's name
+    where the instance calls it something else)."""
+    address = settings.base_url
+    login = client_credentials(settings, f"{address}/identity/oauth/token")
+    session = VendorSession(settings.name, login.authority(), complaint=complaint)
+    fields = LEAD_FIELDS | dict(settings.options.get("fields", {}))
+    marketo = Marketo(session, f"{address}/rest", fields, _start(settings))
+    return Connector(
+        source=settings.name,
+        extracts=(
+            Extract(
+                "marketo__activities",
+                marketo.activities,
+                cursor="occurred_at",
+                also=("marketo__leads", "marketo__lead_merges"),
+            ),
+            Extract("marketo__programs", marketo.programs, replaces=True),
+        ),
+        requests_made=lambda: session.requests_made,
+        after_load=(FOLLOW_MERGES, DROP_MERGED),
+    )
+
+
+def complaint(body: Any) -> Complaint | None:
+    """What Marketo's 200 really means: its own error codes."""
+    if not isinstance(body, dict) or body.get("success", True):
+        return None
+    error = (body.get("errors") or [{}])[0]
+    code, message = str(error.get("code", "")), str(error.get("message", ""))
+    return Complaint(f"error {code}: {message}", code in _RETRIED, code in _TOKEN)
+
+
+class Marketo:
+    """The walks over one instance."""
+
+    def __init__(self, session: VendorSession, address: str, fields: dict[str, str], start: date) -> None:
+        self._session = session
+        self._address = address
+        self._fields = fields
+        self._start = start
+        self._read_leads: set[str] = set()
+
+    def activities(self, window: Window) -> Iterator[Page]:
+        """Activities since, with the leads they name and the merges among them.
+
+        A page may hold fewer rows than it could, even none, while more remain: only `moreResult` ends a walk.
+        """
+        since = window.since or datetime.combine(self._start, datetime.min.time())
+        for first in range(0, len(ACTIVITY_TYPES), MOST_TYPES):
+            types = ",".join(str(one) for one in list(ACTIVITY_TYPES)[first : first + MOST_TYPES])
+            asked = {"sinceDatetime": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
+            token = self._session.get_json(f"{self._address}/v1/activities/pagingtoken.json", asked)
+            more = True
+            while more:
+                asked = {"nextPageToken": token["nextPageToken"], "activityTypeIds": types}
+                token = self._session.get_json(f"{self._address}/v1/activities.json", asked)
+                yield self._page(token.get("result", []), window)
+                more = token["moreResult"]
+
+    def programs(self, window: Window) -> Iterator[Page]:
+        """Every program."""
+        offset = 0
+        while True:
+            asked = {"offset": offset, "maxReturn": PROGRAMS_PAGE}
+            found = self._session.get_json(f"{self._address}/asset/v1/programs.json", asked).get("result", [])
+            yield {"marketo__programs": [_program(one) for one in found]}
+            offset += len(found)
+            if len(found) < PROGRAMS_PAGE:
+                return
+
+    def _page(self, activities: list[Row], window: Window) -> Page:
+        kept = [one for one in activities if _is_before(one, window.until)]
+        changed = {str(one["leadId"]) for one in kept} - self._read_leads
+        self._read_leads |= changed
+        return {
+            "marketo__activities": [_activity(one) for one in kept],
+            "marketo__leads": list(self._leads(sorted(changed))),
+            "marketo__lead_merges": [
+                row for one in kept if one["activityTypeId"] == MERGE for row in _merges(one)
+            ],
+        }
+
+    def _leads(self, ids: list[str]) -> Iterator[Row]:
+        for first in range(0, len(ids), LEADS_PAGE):
+            asked = {
+                "filterType": "id",
+                "filterValues": ",".join(ids[first : first + LEADS_PAGE]),
+                "fields": ",".join(self._fields.values()),
+            }
+            answer = self._session.get_json(f"{self._address}/v1/leads.json", asked)
+            for lead in answer.get("result", []):
+                yield {
+                    column.name: lead.get(self._fields[column.name])
+                    for column in promised("marketo__leads").columns
+                    if column.name in self._fields
+                }
+
+
+def _start(settings: SourceSettings) -> date:
+    start = settings.options.get("start")
+    if start is not None:
+        return start if isinstance(start, date) else date.fromisoformat(str(start))
+    return datetime.now(UTC).date() - timedelta(days=FIRST_DAYS)
+
+
+def _is_before(activity: Row, until: datetime | None) -> bool:
+    if until is None:
+        return True
+    return datetime.fromisoformat(activity["activityDate"]).astimezone(UTC).replace(tzinfo=None) < until
+
+
+def _attributes(activity: Row) -> dict[str, Any]:
+    return {one["name"]: one["value"] for one in activity.get("attributes", ())}
+
+
+def _activity(activity: Row) -> Row:
+    attributes = _attributes(activity)
+    number = activity["activityTypeId"]
+    return {
+        "id": activity["marketoGUID"],
+        "lead_id": activity["leadId"],
+        "activity_type_id": number,
+        "activity_type": ACTIVITY_TYPES.get(number),
+        "occurred_at": activity["activityDate"],
+        "program_id": attributes.get("Program ID"),
+        "asset_name": activity.get("primaryAttributeValue"),
+        "asset_id": activity.get("primaryAttributeValueId"),
+        "attributes": json.dumps(attributes, sort_keys=True),
+    }
+
+
+def _merges(activity: Row) -> Iterator[Row]:
+    """The activity belongs to the winner; it names the losers as a list in text."""
+    losers = str(_attributes(activity).get("Merge IDs", "")).strip("[]")
+    for loser in filter(None, (part.strip() for part in losers.split(","))):
+        yield {
+            "loser_id": loser,
+            "winner_id": activity["leadId"],
+            "merged_at": activity["activityDate"],
+            "activity_id": activity["marketoGUID"],
+        }
+
+
+def _program(one: Row) -> Row:
+    tags = {tag["tagType"]: tag["tagValue"] for tag in one.get("tags", ())}
+    return {
+        "id": one["id"],
+        "name": one.get("name"),
+        "type": one.get("type"),
+        "channel": one.get("channel"),
+        "status": one.get("status"),
+        "utm_campaign": tags.get("UTM Campaign"),
+        "start_date": one.get("startDate"),
+        "end_date": one.get("endDate"),
+        "created_at": one.get("createdAt"),
+        "updated_at": one.get("updatedAt"),
+    }
