@@ -72,7 +72,7 @@ def up(wanted: Wanted) -> None:
         sandbox = _start_sandbox(wanted, processes) if wanted.sandbox else None
         published, refreshing = _refresh(wanted, processes, sandbox)
         _start_doors(wanted, processes)
-        dashboards = _start_dashboards(wanted, processes, keys) if wanted.superset else None
+        dashboards = _start_dashboards(wanted, processes) if wanted.superset else None
         print(summary(wanted, keys, published, dashboards), flush=True)
         _stay(processes, refreshing)
 
@@ -132,21 +132,25 @@ def _start_doors(wanted: Wanted, processes: Processes) -> None:
     processes.wait_until(child, lambda: answers(here.host, here.port, "/livez"), DOORS_SECONDS)
 
 
-def _start_dashboards(wanted: Wanted, processes: Processes, keys: DemoKeys) -> Dashboards:
+def _start_dashboards(wanted: Wanted, processes: Processes) -> Dashboards:
+    start_mailbox(processes, wanted.home.root / "mail", wanted.settings.smtp_port, wanted.settings.mail_port)
+    return start(processes, bi_settings(wanted), _say)
+
+
+def bi_settings(wanted: Wanted) -> BISettings:
+    """Superset's own settings, from those in force and the secrets of this home."""
     here = wanted.settings
     home = wanted.home.root / "superset"
     secret_key, password = demo_secrets(home)
-    start_mailbox(processes, wanted.home.root / "mail", here.smtp_port, here.mail_port)
-    bi = BISettings(
+    return BISettings(
         home=home,
         api_url=f"http://{here.host}:{here.port}",
-        service_token=keys.superset,
+        service_token=demo_keys(wanted.home.root).superset,
         secret_key=here.superset_secret_key.get_secret_value() if here.superset_secret_key else secret_key,
         admin_password=password,
         port=here.superset_port,
         smtp_port=here.smtp_port,
     )
-    return start(processes, bi, _say)
 
 
 def summary(wanted: Wanted, keys: DemoKeys, published: Published, dashboards: Dashboards | None) -> str:
@@ -171,6 +175,11 @@ def summary(wanted: Wanted, keys: DemoKeys, published: Published, dashboards: Da
         f"  export TOUCHSTONE_HOME={wanted.home.root}",
         f"  {touchstone} query mqls cost_per_mql --by channel",
         f"  {touchstone} refresh          # read the sources again; readers notice nothing but newer numbers",
+        *(
+            [f"  {touchstone} superset send month_end_pack    # the month-end mail, now"]
+            if dashboards
+            else []
+        ),
         f"  curl -H 'Authorization: Bearer {keys.people}' {doors}/v1/query \\",
         """       -d '{"metrics": ["mqls"], "group_by": ["metric_time:month"]}'""",
         "",

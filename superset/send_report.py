@@ -14,6 +14,7 @@ from pathlib import Path
 
 from celery import Celery
 from sqlalchemy import create_engine, text
+
 from touchstone_superset.broker import DATABASE_URI, CeleryConfig
 from touchstone_superset.reports import read_reports
 

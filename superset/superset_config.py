@@ -14,6 +14,7 @@ from flask_caching.backends.filesystemcache import FileSystemCache
 from sqlglot import Dialects
 from superset.tasks.types import ExecutorType
 from superset.utils.log import StdOutEventLogger
+
 from touchstone_superset import sqlite  # noqa: F401 - listens to connections
 from touchstone_superset.attachments import add_tables_to_mail
 from touchstone_superset.broker import DATABASE_URI, HOME, CeleryConfig, make_folders, required

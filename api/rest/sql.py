@@ -136,7 +136,13 @@ def _table(seat: Sitting) -> dict[str, Any]:
         "schema": SCHEMA,
         "columns": dict(catalog.dimensions),
         "metrics": {
-            metric.name: _metric(metric, standing(metric, seat.glossary).status) for metric in seat.metrics()
+            metric.name: {
+                **_metric(metric, standing(metric, seat.glossary).status),
+                "currency": seat.glossary.settings.reporting_currency
+                if metric.format == "currency"
+                else None,
+            }
+            for metric in seat.metrics()
         },
     }
 

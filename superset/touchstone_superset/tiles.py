@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from touchstone_sqlalchemy.formats import SIGNS
-
 from touchstone_superset.glossary import Metric
 
 GREEN, AMBER, RED = "#1a7f37", "#9a6700", "#c62828"
@@ -106,13 +105,15 @@ def _formatted(name: str, metric: Metric) -> str:
 
 
 def _money(name: str, sign: str) -> str:
-    """`$1.24M`, `$312K`, `$1,240`: three figures tell an executive what six would hide."""
+    """`$1.24M`, `$312K`, `$31.2K`, `$1,240`: three figures tell an executive what six would hide."""
     millions, thousands = f"(division {name} 1000000)", f"(division {name} 1000)"
-    return (
-        f"{sign}{{{{#if (gte (abs {name}) 999500)}}}}{_decimals(millions, 2)}M"
-        f"{{{{else if (gte (abs {name}) 10000)}}}}{_decimals(thousands, 0)}K"
-        f"{{{{else}}}}{_whole(name)}{{{{/if}}}}"
+    steps = (
+        (999_500, f"{_decimals(millions, 2)}M"),
+        (99_950, f"{_decimals(thousands, 0)}K"),
+        (10_000, f"{_decimals(thousands, 1)}K"),
     )
+    tests = "else ".join(f"if (gte (abs {name}) {limit})}}}}{sign}{shown}{{{{" for limit, shown in steps)
+    return f"{{{{#{tests}else}}}}{sign}{_whole(name)}{{{{/if}}}}"
 
 
 def _whole(name: str) -> str:

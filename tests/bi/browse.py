@@ -17,6 +17,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as conditions
 from selenium.webdriver.support.ui import WebDriverWait
+
 from touchstone_superset.browser import chrome_arguments, chrome_driver
 
 WIDTH, HEIGHT = 1600, 900

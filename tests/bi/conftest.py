@@ -32,7 +32,7 @@ from tests.shared import ROOT
 
 SERVICE_KEY = "key-of-superset"
 USERS = Credentials(
-    keys=(ApiKey(User("superset"), digest(SERVICE_KEY), act_for=("*",)),),
+    keys=(ApiKey(User("superset", ("everyone",)), digest(SERVICE_KEY), act_for=("*",)),),
     users=(User("admin", see_all=True), User("erika", ("region_emea",))),
 )
 ENVIRONMENT = Path(os.environ.get("TOUCHSTONE_SUPERSET_ENV", ROOT / ".venv-superset"))
