@@ -83,12 +83,19 @@ def _report(driver: webdriver.Chrome) -> dict[str, Any]:
     return {
         "title": driver.title,
         "panels": texts(".dashboard-chart"),
+        "empty": driver.execute_script(EMPTY),
         "errors": texts("[role=alert]"),
         "tiles": [{"class": tile.get_attribute("class"), "text": tile.text} for tile in tiles],
         "overflow": driver.execute_script(OVERFLOW),
     }
 
 
+# Panels with neither words nor a drawing.
+EMPTY = """
+return [...document.querySelectorAll('.dashboard-chart')]
+  .filter(panel => !panel.innerText.trim() && !panel.querySelector('canvas'))
+  .map(panel => panel.outerHTML.slice(0, 300));
+"""
 # The page scrolls inside a container of its own: what the grid needs, and what stands above it.
 PAGE_HEIGHT = """
 const grid = document.querySelector('.grid-container');

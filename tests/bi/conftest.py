@@ -34,6 +34,7 @@ SERVICE_KEY = "key-of-superset"
 USERS = Credentials(
     keys=(ApiKey(User("superset", ("everyone",)), digest(SERVICE_KEY), act_for=("*",)),),
     users=(User("admin", see_all=True), User("erika", ("region_emea",))),
+    anyone=User("*"),
 )
 ENVIRONMENT = Path(os.environ.get("TOUCHSTONE_SUPERSET_ENV", ROOT / ".venv-superset"))
 MAIL_SECONDS = 180
@@ -53,7 +54,7 @@ class Room:
 
     def plan_mqls(self, target: int) -> None:
         """Publish a version of the data with another target, as a refresh does."""
-        name = f"target-{target}"
+        name = f"version-{len(list(self.serving.glob('*.duckdb')))}"
         file = self.serving / f"{name}.duckdb"
         publish(self.serving, build_company(file, self.today, target), name)
 
