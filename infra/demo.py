@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import MistakeError
+from infra.sandbox.secret_names import SECRET_NAMES
 
 # The sandbox takes any secret; ingestion only wants that one is there.
-SANDBOX_SECRETS = ("HUBSPOT_TOKEN", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "LINKEDIN_TOKEN")
+SANDBOX_SECRETS = SECRET_NAMES
 WRITTEN_BY_SANDBOX = "# Written by the sandbox"
 
 

@@ -20,27 +20,6 @@ from infra.sandbox.vocabulary import CHANNELS
 SERVED_PLATFORMS = ("linkedin_ads",)  # whose spend comes over the wire; other spend is an export
 IS_GA4_ON = True
 MOST_EXAMPLES = 20
-# The environment variables that the sandbox's sources file names; any value will do.
-SECRET_NAMES = (
-    "HUBSPOT_TOKEN",
-    "SALESFORCE_CLIENT_ID",
-    "SALESFORCE_CLIENT_SECRET",
-    "LINKEDIN_TOKEN",
-    "GOOGLE_ADS_CLIENT_ID",
-    "GOOGLE_ADS_CLIENT_SECRET",
-    "GOOGLE_ADS_REFRESH_TOKEN",
-    "GOOGLE_ADS_DEVELOPER_TOKEN",
-    "META_ADS_TOKEN",
-    "MICROSOFT_ADS_CLIENT_ID",
-    "MICROSOFT_ADS_CLIENT_SECRET",
-    "MICROSOFT_ADS_REFRESH_TOKEN",
-    "MICROSOFT_ADS_DEVELOPER_TOKEN",
-    "GA4_CLIENT_ID",
-    "GA4_CLIENT_SECRET",
-    "GA4_REFRESH_TOKEN",
-    "MARKETO_CLIENT_ID",
-    "MARKETO_CLIENT_SECRET",
-)
 SPEND_COLUMNS = (
     "date",
     "platform",

@@ -110,6 +110,7 @@ def events(company: Company, now: datetime) -> Iterator[Event]:
     for person in company.people:
         if person.created_at > now:
             continue
+        yield from _second_qualifications(person, now)
         if not _is_gone(person, now):
             yield from _person_events(person, now)
             yield from _cohort_events(person, now)
@@ -131,6 +132,13 @@ def _person_events(person: Person, now: datetime) -> Iterator[Event]:
     for at in person.recycled:
         if at <= now:
             yield Event("recycled_mqls", at.date(), person.channel)
+
+
+def _second_qualifications(person: Person, now: datetime) -> Iterator[Event]:
+    """A record that was merged away after it had become MQL: its person qualified twice."""
+    keeper = person.merged_into
+    if keeper is not None and _is_past(person.merged_at, now) and _reached(person, "mql", now):
+        yield Event("recycled_mqls", person.reached["mql"].date(), keeper.channel)
 
 
 def _cohort_events(person: Person, now: datetime) -> Iterator[Event]:

@@ -12,8 +12,9 @@ import requests
 import yaml
 
 import ingest
-from infra.sandbox.files import SECRET_NAMES, sources_document, write_exports
+from infra.sandbox.files import sources_document, write_exports
 from infra.sandbox.generate import generate
+from infra.sandbox.secret_names import SECRET_NAMES
 from infra.sandbox.server import running
 from infra.sandbox.service import Sandbox
 
