@@ -11,11 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from api.anchors import anchors
 from api.auth import Caller
 from api.errors import BadRequest, Stopped
 from api.settings import ApiSettings, Limits
 from semantic.answer import Answer
-from semantic.ask import Compiled, ask, compile_query, dimension_values, one_metric_a_model
+from semantic.ask import Compiled, ask, compile_query, dimension_values
 from semantic.definitions import Glossary, Metric
 from semantic.errors import AccessDenied, WarehouseError
 from semantic.query import Principal, Query
@@ -61,11 +62,8 @@ class Sitting:
         )
 
     def anchors(self, query: Query) -> tuple[str, ...]:
-        """The metrics, one of each model, that a question about members can be asked of.
-
-        Together they have every member that occurs in the data. Raises the first refusal when none can.
-        """
-        return one_metric_a_model(query, self.glossary, self.warehouse.dialect, self.principal)
+        """The metrics, one of each model, that a question about members can be asked of."""
+        return anchors(query, self.glossary, self.compile)
 
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that the person may see, by area and name."""

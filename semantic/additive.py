@@ -7,32 +7,36 @@ from sqlglot import exp
 
 from semantic.definitions import Derived, Glossary, Simple
 from semantic.errors import UserError
+from semantic.paths import find
 
 _ADDITIVE = ("sum", "count", "sum_boolean")
 
 
-def is_additive(glossary: Glossary, name: str) -> bool:
+def is_additive(glossary: Glossary, name: str, grouped: tuple[str, ...] = ()) -> bool:
     """A plain sum or count may be added up; a ratio, a distinct count, a balance or a mean may not.
 
-    A derived metric may where it only adds and subtracts additive ones without an offset.
+    A derived metric may where it only adds and subtracts additive ones without an offset. Grouped by the many
+    side (a deal under each campaign that touched it) nothing adds up.
     """
     metric = glossary.metrics[name]
     if isinstance(metric.recipe, Simple):
         measure = glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure]
-        return measure.agg in _ADDITIVE and measure.non_additive is None
+        paths = [find(glossary, metric.recipe.model, dimension) for dimension in grouped]
+        split = any(path is not None and path.fans_out for path in paths)
+        return measure.agg in _ADDITIVE and measure.non_additive is None and not split
     if not isinstance(metric.recipe, Derived):
         return False
     plain = all(i.offset_window is None and i.offset_to_grain is None for i in metric.recipe.inputs)
     return (
         plain
         and _only_sums(metric.recipe.expr)
-        and all(_safe(glossary, i.metric) for i in metric.recipe.inputs)
+        and all(_safe(glossary, i.metric, grouped) for i in metric.recipe.inputs)
     )
 
 
-def _safe(glossary: Glossary, name: str) -> bool:
+def _safe(glossary: Glossary, name: str, grouped: tuple[str, ...]) -> bool:
     try:
-        return is_additive(glossary, name)
+        return is_additive(glossary, name, grouped)
     except UserError:
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -14,6 +15,7 @@ from semantic.answer import Answer, Column, column_type
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
 from semantic.definitions import Glossary, Metric, Simple
+from semantic.drill import behind, cell_query
 from semantic.errors import UserError
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
@@ -23,7 +25,9 @@ from semantic.planner import Planner
 from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document
 from semantic.rights import Rights, rights_of
+from semantic.scope import check_scope
 from semantic.shape import shaped
+from semantic.totals import totals
 
 CACHED_SHAPES = 2_000
 
@@ -81,13 +85,20 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
     """
     compiled = compile_query(query, glossary, warehouse.dialect, principal)
     table = _named(warehouse.run(compiled.sql), compiled.plan)
+
+    def run(part: Query) -> pa.Table:
+        level = compile_query(part, glossary, warehouse.dialect, principal)
+        return _named(warehouse.run(level.sql), level.plan)
+
+    sums, notes = totals(query, run, compiled.plan.names)
     return Answer(
         table=table,
         columns=_columns(table, compiled.plan, glossary),
         total=_total(table, query, compiled, warehouse),
         sql=compiled.sql,
         freshness=warehouse.freshness(),
-        notes=compiled.plan.notes,
+        notes=(*compiled.plan.notes, *notes),
+        totals=sums,
         fingerprints={name: fingerprint(name, glossary) for name in query.metrics},
     )
 
@@ -96,6 +107,7 @@ def compile_query(
     query: Query, glossary: Glossary, dialect: str = "duckdb", principal: Principal = SYSTEM
 ) -> Compiled:
     """Turn a question into SQL of a dialect, without running it."""
+    check_scope(query, glossary)
     question = shaped(query)
     rights = rights_of(glossary, principal)
     shape = _shape(question.query, question.range, glossary, dialect, rights)
@@ -146,7 +158,7 @@ def _total(table: pa.Table, query: Query, compiled: Compiled, warehouse: Warehou
 def _columns(table: pa.Table, plan: Plan, glossary: Glossary) -> tuple[Column, ...]:
     keys = plan.names[: len(plan.names) - len(plan.outputs)]
     columns = [_dimension_column(name, table, plan, glossary) for name in keys]
-    return (*columns, *(_output_column(output, table, glossary) for output in plan.outputs))
+    return (*columns, *(_output_column(output, table, keys, glossary) for output in plan.outputs))
 
 
 def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary) -> Column:
@@ -158,7 +170,7 @@ def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary
     return Column(name, kind, "dimension", label=label, grain=plan.grain_of(name))
 
 
-def _output_column(output: Output, table: pa.Table, glossary: Glossary) -> Column:
+def _output_column(output: Output, table: pa.Table, keys: Sequence[str], glossary: Glossary) -> Column:
     kind = column_type(table.schema.field(output.name).type)
     words = output.name.removeprefix(f"{output.metric}__").replace("_", " ")
     if output.metric is None:
@@ -172,7 +184,7 @@ def _output_column(output: Output, table: pa.Table, glossary: Glossary) -> Colum
         metric=metric.name,
         label=label if output.role == "metric" else f"{label}: {words}",
         format=output.format or metric.format,
-        additive=output.role == "metric" and is_additive(glossary, metric.name),
+        additive=output.role == "metric" and is_additive(glossary, metric.name, tuple(keys)),
         status=metric.status,
     )
 
@@ -192,11 +204,11 @@ def dimension_values(
     """
     where = [{"dimension": dimension, "op": "contains", "value": search}] if search else []
     query = query_from_document({"group_by": [dimension], "where": where, "limit": limit})
-    asked = metrics or one_metric_a_model(query, glossary, warehouse.dialect, principal)
+    asked = metrics or _one_metric_a_model(query, glossary, warehouse.dialect, principal)
     return ask(replace(query, metrics=asked), glossary, warehouse, principal).table.select([0])
 
 
-def one_metric_a_model(
+def _one_metric_a_model(
     query: Query, glossary: Glossary, dialect: str, principal: Principal
 ) -> tuple[str, ...]:
     """A simple metric of each model that can answer the question; raises the first refusal if none can."""
@@ -221,3 +233,38 @@ def _narrowness(metric: Metric, glossary: Glossary) -> int:
     if isinstance(metric.recipe, Simple):
         filters += glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure].filters
     return sum(1 for predicate in filters for _ in walk(predicate))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one fact behind a number, and the SQL that found them."""
+
+    metric: str
+    model: str
+    table: pa.Table
+    sql: str
+
+
+def drill_through(
+    query: Query,
+    metric: str,
+    cell: dict[str, Any],
+    glossary: Glossary,
+    warehouse: Warehouse,
+    principal: Principal = SYSTEM,
+    limit: int = 1000,
+) -> list[Rows]:
+    """The rows behind one number of an answer: `cell` holds the values of its dimensions.
+
+    A metric of several facts gives the rows of each. Raises Refusal for running and conversion metrics,
+    where a row does not belong to one number.
+    """
+    question = shaped(cell_query(query, glossary, cell))
+    planner = Planner(glossary, question.query, rights_of(glossary, principal), question.range)
+    found = []
+    for rows in behind(planner, metric, warehouse.dialect, limit):
+        sql = template(rows.tree, warehouse.dialect).filled(question.values)
+        table = warehouse.run(sql)
+        named = pa.table(dict(zip(rows.names, table.columns, strict=True)))
+        found.append(Rows(rows.metric, rows.model, named, sql))
+    return found

@@ -286,7 +286,11 @@ def _conversion(
     same = tuple((p.base, p.conversion) for p in recipe.constant_properties)
     pairing = Pairing(base.leaf, recipe.entity, recipe.window, same)
     converted = Take(replace(conversion.leaf, metric=metric.name, conversion=pairing))
-    return converted if recipe.calculation == "conversions" else Divide(converted, base)
+    if recipe.calculation == "conversions":
+        return Evaluate(
+            "converted", (("converted", converted), ("base", base))
+        )  # groups without any are shown too
+    return Divide(converted, base)
 
 
 def leaves_of(formula: Formula) -> tuple[Leaf, ...]:

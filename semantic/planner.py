@@ -8,8 +8,8 @@ from functools import cached_property
 
 from semantic.compare import Comparing, compared
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
-from semantic.errors import AccessDenied, QueryError, Refusal, UnknownName
-from semantic.expand import Leaf, OfTotal, Pairing, expand, leaves_of, measure_of
+from semantic.errors import AccessDenied, BadValue, QueryError, Refusal, UnknownName
+from semantic.expand import Formula, Leaf, OfTotal, Pairing, expand, leaves_of, measure_of
 from semantic.members import base_model
 from semantic.names import Spec, check_known, specs_of, split_grain
 from semantic.paths import find
@@ -28,6 +28,7 @@ from semantic.plan import (
     Scan,
     Source,
     SpineFill,
+    TopMembers,
     scan_of,
 )
 from semantic.predicates import (
@@ -44,10 +45,12 @@ from semantic.predicates import (
     metrics_of,
     transform,
 )
-from semantic.query import Query
+from semantic.query import OrderBy, Query
 from semantic.rights import Rights
 from semantic.scans import ScanBuilder
 from semantic.shifts import finest, shift_of, spine_for, standard
+
+TOP = "top_members"
 
 
 @dataclass
@@ -78,7 +81,51 @@ class Planner:
         answer = self._answer((*outputs, *self._compared(specs), *shares), specs)
         if shares:
             answer = replace(answer, totals=self._total())
-        return answer
+        return replace(answer, top=self._top_members(specs)) if self.query.top else answer
+
+    def _top_members(self, specs: tuple[Spec, ...]) -> TopMembers:
+        """The members with the highest number over everything that the question asks for."""
+        top = self.query.top
+        assert top is not None
+        spec = self._top_spec(specs)
+        query = replace(
+            self.query, metrics=(top.metric,), group_by=(GroupBy(spec.name),), having=(), compare=None,
+            share_of_total=(), top=None, order_by=(OrderBy(top.metric, True),), limit=top.count, offset=0,
+        )  # fmt: skip
+        return TopMembers(
+            TOP, spec.column, Planner(self.glossary, query, self.rights, self.range).plan(), top.other
+        )
+
+    def _top_spec(self, specs: tuple[Spec, ...]) -> Spec:
+        top = self.query.top
+        assert top is not None
+        for spec in specs:
+            if spec.name == top.dimension.name and not spec.grain and not spec.date_part:
+                return spec
+        raise BadValue(f"'top' is by {top.dimension.text!r}, which the question does not group by.")
+
+    def _keys(self, builder: ScanBuilder, specs: tuple[Spec, ...]) -> tuple[tuple[str, Reach], ...]:
+        """The key columns; the members of a `top` question are folded into the top ones and the others."""
+        keys = tuple((spec.column, builder.reach(spec, shown=True)) for spec in specs)
+        if self.query.top is None or not specs:
+            return keys
+        column, other = self._top_spec(specs).column, self.query.top.other
+        return tuple(
+            (name, replace(reach, top=(TOP, specs_name(specs, name), other)) if name == column else reach)
+            for name, reach in keys
+        )
+
+    def formula(self, metric: str) -> Formula:
+        """How a metric is made of its leaves."""
+        return expand(self.glossary, metric)
+
+    def scan_for(self, leaf: Leaf) -> Scan:
+        """The scan of one leaf alone, without groups."""
+        return self._scan("facts", [leaf], (), {leaf: leaf.metric})
+
+    def masked_in(self, model: str) -> set[str]:
+        """The dimensions and expressions of a model that the principal may not see."""
+        return {name for owner, name in self._masked if owner == model}
 
     def _compared(self, specs: tuple[Spec, ...]) -> tuple[Output, ...]:
         if self.query.compare is None:
@@ -191,7 +238,7 @@ class Planner:
     def _scan(self, name: str, group: list[Leaf], specs: tuple[Spec, ...], names: dict[Leaf, str]) -> Scan:
         leaf = group[0]
         builder = self.builder(leaf)
-        keys = tuple((spec.column, builder.reach(spec, shown=True)) for spec in specs)
+        keys = self._keys(builder, specs)
         conditions = self._conditions(builder, leaf)
         clock = builder.reach(GroupBy(METRIC_TIME, builder.clock.grain or "day")) if builder.clock else None
         data_grain = clock.data_grain if clock and clock.data_grain else "day"
@@ -229,7 +276,8 @@ class Planner:
         rule = measure_of(self.glossary, leaf).non_additive
         if rule is None:
             return None, conditions
-        time = builder.reach(GroupBy(rule.dimension), local=True)
+        grain = builder.model.dimension_by_name[rule.dimension].grain
+        time = builder.reach(GroupBy(rule.dimension, grain), local=True)
         periods = tuple(name for name, reach in keys if (reach.alias, reach.expr) == (time.alias, time.expr))
         groupings = tuple(builder.reach(GroupBy(name), local=True) for name in rule.groupings)
         if self.glossary.settings.semantics == "metricflow":
@@ -578,6 +626,11 @@ def leaf_columns(leaves: tuple[Leaf, ...], taken: set[str]) -> dict[Leaf, str]:
 def on_time_only(condition: Condition, time: tuple[str, str]) -> bool:
     """The condition is about the balance's own time and nothing else."""
     return not condition.metrics and all((reach.alias, reach.expr) == time for _, reach in condition.reaches)
+
+
+def specs_name(specs: tuple[Spec, ...], column: str) -> str:
+    """The name of the dimension that a column shows."""
+    return next(spec.name for spec in specs if spec.column == column)
 
 
 def primary_key(model: SemanticModel) -> str | None:

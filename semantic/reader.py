@@ -25,7 +25,12 @@ class Reader:
         self.problems.append(Problem(at.file, at.line_of(key), rule, message, remedy))
 
     def place(self, at: Located) -> Place:
-        return Place(at.file, at.line)
+        """Where a definition is written, with the lines of its keys and of the parts below them."""
+        keys = dict(at.lines)
+        for key, value in at.items():
+            for name, part in _parts(value):
+                keys[f"{key}.{name}"] = part
+        return Place(at.file, at.line, keys)
 
     def keys(self, at: Located, what: str, required: Iterable[str], optional: Iterable[str] = ()) -> None:
         """Report unknown and missing keys."""
@@ -68,7 +73,10 @@ class Reader:
     def choice(self, at: Located, key: str, known: tuple[str, ...], default: str) -> str:
         value = self.text(at, key, default)
         if value not in known:
-            self.problem(at, key, "value", f"{key!r} is {value!r}; it should be one of {', '.join(known)}.")
+            words = ", ".join(word or "nothing" for word in known)
+            near = nearest(value, known, 1)
+            remedy = f"Did you mean {near[0]!r}?" if near else ""
+            self.problem(at, key, "value", f"{key!r} is {value!r}; it should be one of {words}.", remedy)
             return default
         return value
 
@@ -139,6 +147,14 @@ class Reader:
 
     def texts(self, at: Located, key: str) -> tuple[str, ...]:
         return tuple(str(item) for item in self.list(at, key))
+
+
+def _parts(value: Any) -> list[tuple[str, int]]:
+    """The named parts of a mapping, or of a list of mappings, and their lines."""
+    if isinstance(value, Located):
+        return list(value.lines.items())
+    found = value if isinstance(value, list) else []
+    return [(str(item["name"]), item.line) for item in found if isinstance(item, Located) and "name" in item]
 
 
 def _singular(grain: str) -> str:

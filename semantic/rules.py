@@ -8,12 +8,24 @@ from collections.abc import Callable, Iterable, Iterator
 import sqlglot
 from sqlglot import exp
 
-from semantic.definitions import Conversion, Derived, Glossary, Metric, Place, SemanticModel, Simple
-from semantic.errors import Problem, UserError, nearest
+from semantic.definitions import (
+    Conversion,
+    Derived,
+    Glossary,
+    Metric,
+    MetricInput,
+    Place,
+    SemanticModel,
+    Simple,
+)
+from semantic.errors import Problem, UserError
+from semantic.findings import found, near, problem
 from semantic.names import split_grain
-from semantic.paths import find, known_dimensions
+from semantic.paths import known_dimensions
 from semantic.predicates import GroupBy, Predicate, dimensions_of, metrics_of
 from semantic.query import query_from_document
+from semantic.rules_of_access import roles
+from semantic.rules_of_rollups import rollups
 
 Rule = Callable[[Glossary], Iterator[Problem]]
 
@@ -28,38 +40,31 @@ def check_glossary(
     return problems
 
 
-def _problem(place: Place | None, rule: str, message: str, remedy: str = "") -> Problem:
-    return Problem(place.file if place else "", place.line if place else 1, rule, message, remedy)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"Did you mean {near[0]!r}?" if near else ""
-
-
 def _names_once(kind: str, items: Iterable[SemanticModel | Metric]) -> Iterator[Problem]:
     items = list(items)
     twice = {name for name, count in Counter(item.name for item in items).items() if count > 1}
     for item in items:
         if item.name in twice:
-            yield _problem(item.place, "name-once", f"There are several {kind}s named {item.name!r}.")
+            yield problem(item.place, "name-once", f"There are several {kind}s named {item.name!r}.")
 
 
 def model_times(glossary: Glossary) -> Iterator[Problem]:
     """Clocks and balances name time dimensions that exist."""
     for model in glossary.models.values():
         times = [d.name for d in model.dimensions if d.kind == "time"]
-        named = [("default_time_dimension", model.default_time_dimension)]
-        named += [(f"the time of {m.name!r}", m.agg_time_dimension) for m in model.measures]
+        named = [("default_time_dimension", model.default_time_dimension, "default_time_dimension")]
         named += [
-            (f"non_additive of {m.name!r}", m.non_additive.dimension)
+            (f"the time of {m.name!r}", m.agg_time_dimension, f"measures.{m.name}") for m in model.measures
+        ]
+        named += [
+            (f"non_additive of {m.name!r}", m.non_additive.dimension, f"measures.{m.name}")
             for m in model.measures
             if m.non_additive
         ]
-        for what, name in named:
+        for what, name, key in named:
             if name and name not in times:
                 message = f"Model {model.name!r}: {what} is {name!r}, which is no time dimension of it."
-                yield _problem(model.place, "time-dimension", message, _near(name, times))
+                yield problem(model.place, "time-dimension", message, near(name, times), key)
 
 
 def model_names(glossary: Glossary) -> Iterator[Problem]:
@@ -73,9 +78,9 @@ def model_names(glossary: Glossary) -> Iterator[Problem]:
             for name, count in Counter(names).items():
                 if count > 1:
                     message = f"Model {model.name!r} has {count} {kind} entries named {name!r}."
-                    yield _problem(model.place, "name-once", message)
+                    yield problem(model.place, "name-once", message)
         if sum(e.kind == "primary" for e in model.entities) > 1:
-            yield _problem(model.place, "primary-key", f"Model {model.name!r} has several primary entities.")
+            yield problem(model.place, "primary-key", f"Model {model.name!r} has several primary entities.")
 
 
 def shared_paths(glossary: Glossary) -> Iterator[Problem]:
@@ -84,21 +89,16 @@ def shared_paths(glossary: Glossary) -> Iterator[Problem]:
         for name, path in model.shared:
             if name not in glossary.shared_dimensions:
                 message = f"Model {model.name!r} maps {name!r}, which is no shared dimension."
-                yield _problem(model.place, "shared", message, _near(name, glossary.shared_dimensions))
-            elif path not in model.dimension_by_name and _found(glossary, model.name, path) is None:
+                remedy = near(name, glossary.shared_dimensions)
+                yield problem(model.place, "shared", message, remedy, f"shared.{name}")
+            elif path not in model.dimension_by_name and found(glossary, model.name, path) is None:
                 message = f"Model {model.name!r} maps {name!r} to {path!r}, which leads nowhere from it."
-                yield _problem(model.place, "shared", message, _near(path, known_dimensions(glossary)))
+                remedy = near(path, known_dimensions(glossary))
+                yield problem(model.place, "shared", message, remedy, f"shared.{name}")
         for required in model.required:
-            if _found(glossary, model.name, required.dimension, True) is None:
+            if found(glossary, model.name, required.dimension, True) is None:
                 message = f"Model {model.name!r} requires {required.dimension!r}, which it does not have."
-                yield _problem(model.place, "required", message)
-
-
-def _found(glossary: Glossary, model: str, name: str, local: bool = False) -> object:
-    try:
-        return find(glossary, model, name, local)
-    except UserError as error:
-        return error
+                yield problem(model.place, "required", message, "", f"required.{required.dimension}")
 
 
 def metric_parts(glossary: Glossary) -> Iterator[Problem]:
@@ -107,7 +107,8 @@ def metric_parts(glossary: Glossary) -> Iterator[Problem]:
         for part in metric.inputs:
             if part.metric not in glossary.metrics:
                 message = f"Metric {metric.name!r} uses {part.metric!r}, which is no metric."
-                yield _problem(metric.place, "unknown-metric", message, _near(part.metric, glossary.metrics))
+                remedy = near(part.metric, glossary.metrics)
+                yield problem(metric.place, "unknown-metric", message, remedy, *_keys_of(metric, part))
         if isinstance(metric.recipe, Simple):
             yield from _measure_exists(glossary, metric, metric.recipe)
         if isinstance(metric.recipe, Derived):
@@ -116,15 +117,28 @@ def metric_parts(glossary: Glossary) -> Iterator[Problem]:
             yield from _conversion_parts(glossary, metric, metric.recipe)
 
 
+def _keys_of(metric: Metric, part: MetricInput) -> tuple[str, ...]:
+    """The keys under which a part of a metric may be written."""
+    named = [
+        key
+        for key in ("numerator", "denominator", "base", "conversion")
+        if getattr(metric.recipe, key, None) == part
+    ]
+    return (*named, f"metrics.{part.metric}", "metrics", "metric")
+
+
 def _measure_exists(glossary: Glossary, metric: Metric, recipe: Simple) -> Iterator[Problem]:
     model = glossary.models.get(recipe.model)
     if model is None:
         if recipe.model:
             message = f"Metric {metric.name!r} uses the model {recipe.model!r}, which does not exist."
-            yield _problem(metric.place, "unknown-model", message, _near(recipe.model, glossary.models))
+            yield problem(
+                metric.place, "unknown-model", message, near(recipe.model, glossary.models), "model"
+            )
     elif recipe.measure not in model.measure_by_name:
         message = f"Metric {metric.name!r}: model {recipe.model!r} has no measure {recipe.measure!r}."
-        yield _problem(metric.place, "measure", message, _near(recipe.measure, model.measure_by_name))
+        remedy = near(recipe.measure, model.measure_by_name)
+        yield problem(metric.place, "measure", message, remedy, "measure")
 
 
 def _expression_names(metric: Metric, recipe: Derived) -> Iterator[Problem]:
@@ -132,7 +146,7 @@ def _expression_names(metric: Metric, recipe: Derived) -> Iterator[Problem]:
     used = {node.name for node in sqlglot.parse_one(recipe.expr, dialect="duckdb").find_all(exp.Column)}
     for name in sorted(used - names):
         message = f"Metric {metric.name!r}: its expression uses {name!r}, which is none of its inputs."
-        yield _problem(metric.place, "expression", message, _near(name, names))
+        yield problem(metric.place, "expression", message, near(name, names), "expr")
 
 
 def _conversion_parts(glossary: Glossary, metric: Metric, recipe: Conversion) -> Iterator[Problem]:
@@ -141,12 +155,13 @@ def _conversion_parts(glossary: Glossary, metric: Metric, recipe: Conversion) ->
         if source is None or not isinstance(source.recipe, Simple):
             if source is not None:
                 message = f"Metric {metric.name!r}: {part.metric!r} should be a simple metric."
-                yield _problem(metric.place, "conversion", message)
+                yield problem(metric.place, "conversion", message, "", *_keys_of(metric, part))
             continue
         model = glossary.models.get(source.recipe.model)
         if model and recipe.entity not in model.entity_by_name:
             message = f"Metric {metric.name!r}: model {model.name!r} has no entity {recipe.entity!r}."
-            yield _problem(metric.place, "conversion", message, _near(recipe.entity, model.entity_by_name))
+            remedy = near(recipe.entity, model.entity_by_name)
+            yield problem(metric.place, "conversion", message, remedy, "entity")
 
 
 def no_cycles(glossary: Glossary) -> Iterator[Problem]:
@@ -159,17 +174,17 @@ def no_cycles(glossary: Glossary) -> Iterator[Problem]:
         if name in done or name not in glossary.metrics:
             return None
         for part in glossary.metrics[name].inputs:
-            found = cycle(part.metric, (*path, name))
-            if found:
-                return found
+            loop = cycle(part.metric, (*path, name))
+            if loop:
+                return loop
         done.add(name)
         return None
 
     for metric in glossary.metrics.values():
-        found = cycle(metric.name, ())
-        if found and metric.name in found:
-            message = f"Metric {metric.name!r} is made of itself: {' -> '.join(found)}."
-            yield _problem(metric.place, "cycle", message)
+        loop = cycle(metric.name, ())
+        if loop and metric.name in loop:
+            message = f"Metric {metric.name!r} is made of itself: {' -> '.join(loop)}."
+            yield problem(metric.place, "cycle", message)
 
 
 def conditions(glossary: Glossary) -> Iterator[Problem]:
@@ -178,16 +193,19 @@ def conditions(glossary: Glossary) -> Iterator[Problem]:
         for measure in model.measures:
             what = f"Measure {measure.name!r} of model {model.name!r}"
             for predicate in measure.filters:
-                yield from _condition(glossary, predicate, [model.name], what, model.place)
+                place = model.place.at(f"measures.{measure.name}") if model.place else None
+                yield from _condition(glossary, predicate, [model.name], what, place)
     for metric in glossary.metrics.values():
         models = sorted(_models_of(glossary, metric.name, ()))
         for predicate in metric.filters:
-            yield from _condition(glossary, predicate, models, f"Metric {metric.name!r}", metric.place)
+            place = metric.place.at("filter") if metric.place else None
+            yield from _condition(glossary, predicate, models, f"Metric {metric.name!r}", place)
         for part in metric.inputs:
             models = sorted(_models_of(glossary, part.metric, ()))
             for predicate in part.filters:
                 what = f"Metric {metric.name!r}, input {part.name!r}"
-                yield from _condition(glossary, predicate, models, what, metric.place)
+                place = metric.place.at(*_keys_of(metric, part)) if metric.place else None
+                yield from _condition(glossary, predicate, models, what, place)
 
 
 def _condition(
@@ -196,16 +214,16 @@ def _condition(
     for ref in metrics_of(predicate):
         if ref.metric not in glossary.metrics:
             message = f"{what}: its filter uses METRIC({ref.metric!r}), which is no metric."
-            yield _problem(place, "unknown-metric", message, _near(ref.metric, glossary.metrics))
+            yield problem(place, "unknown-metric", message, near(ref.metric, glossary.metrics))
     for item in dimensions_of(predicate):
         name = split_grain(glossary, item).name
         if name == "metric_time":
             continue
         for model in models:
-            if model in glossary.models and _found(glossary, model, name, True) is None:
+            if model in glossary.models and found(glossary, model, name, True) is None:
                 known = (*glossary.models[model].dimension_by_name, *known_dimensions(glossary))
                 message = f"{what}: its filter uses {name!r}, which model {model!r} cannot reach."
-                yield _problem(place, "filter", message, _near(name, known))
+                yield problem(place, "filter", message, near(name, known))
 
 
 def _models_of(glossary: Glossary, name: str, seen: tuple[str, ...]) -> set[str]:
@@ -223,12 +241,14 @@ def saved_questions(glossary: Glossary) -> Iterator[Problem]:
         try:
             query = query_from_document(saved.document)
         except UserError as error:
-            yield _problem(saved.place, "saved", f"Saved question {saved.name!r}: {error.message}")
+            message = f"Saved question {saved.name!r}: {error.message}"
+            yield problem(saved.place, "saved", message, "", "query")
             continue
         for name in query.metrics:
             if name not in glossary.metrics:
                 message = f"Saved question {saved.name!r} asks for {name!r}, which is no metric."
-                yield _problem(saved.place, "unknown-metric", message, _near(name, glossary.metrics))
+                remedy = near(name, glossary.metrics)
+                yield problem(saved.place, "unknown-metric", message, remedy, "query.metrics", "query")
         for item in query.group_by:
             yield from _saved_dimension(glossary, item, saved.name, saved.place)
 
@@ -237,11 +257,13 @@ def _saved_dimension(glossary: Glossary, item: GroupBy, name: str, place: Place 
     try:
         split = split_grain(glossary, item).name
     except UserError as error:
-        yield _problem(place, "saved", f"Saved question {name!r}: {error.message}")
+        message = f"Saved question {name!r}: {error.message}"
+        yield problem(place, "saved", message, "", "query.group_by", "query")
         return
-    if split != "metric_time" and all(_found(glossary, model, split) is None for model in glossary.models):
+    if split != "metric_time" and all(found(glossary, model, split) is None for model in glossary.models):
         message = f"Saved question {name!r} groups by {split!r}, which is no dimension."
-        yield _problem(place, "unknown-dimension", message, _near(split, known_dimensions(glossary)))
+        remedy = near(split, known_dimensions(glossary))
+        yield problem(place, "unknown-dimension", message, remedy, "query.group_by", "query")
 
 
 def targets(glossary: Glossary) -> Iterator[Problem]:
@@ -252,15 +274,15 @@ def targets(glossary: Glossary) -> Iterator[Problem]:
     model = glossary.models.get(table.model)
     if model is None:
         message = f"targets: there is no model {table.model!r}."
-        yield _problem(None, "targets", message, _near(table.model, glossary.models))
+        yield problem(None, "targets", message, near(table.model, glossary.models))
         return
     for name in (table.metric_column, table.time_dimension):
         if name not in model.dimension_by_name:
             message = f"targets: model {table.model!r} has no dimension {name!r}."
-            yield _problem(model.place, "targets", message, _near(name, model.dimension_by_name))
+            yield problem(model.place, "targets", message, near(name, model.dimension_by_name))
     if table.value not in model.measure_by_name:
         message = f"targets: model {table.model!r} has no measure {table.value!r}."
-        yield _problem(model.place, "targets", message, _near(table.value, model.measure_by_name))
+        yield problem(model.place, "targets", message, near(table.value, model.measure_by_name))
 
 
 def grains(glossary: Glossary) -> Iterator[Problem]:
@@ -274,7 +296,8 @@ def grains(glossary: Glossary) -> Iterator[Problem]:
         for grain in named:
             if grain and grain not in glossary.grains:
                 message = f"Metric {metric.name!r} uses the grain {grain!r}, which does not exist."
-                yield _problem(metric.place, "grain", message, _near(grain, glossary.grains))
+                keys = ("time_granularity", "window", "grain_to_date", "metrics")
+                yield problem(metric.place, "grain", message, near(grain, glossary.grains), *keys)
 
 
 RULES: tuple[Rule, ...] = (
@@ -287,4 +310,6 @@ RULES: tuple[Rule, ...] = (
     saved_questions,
     targets,
     grains,
+    roles,
+    rollups,
 )

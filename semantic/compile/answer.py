@@ -26,7 +26,7 @@ from semantic.expand import (
     Status,
     Take,
 )
-from semantic.plan import Answer, Members, Order, Paired, Source, SpineFill
+from semantic.plan import Answer, Members, Order, Paired, Source, SpineFill, TopMembers
 from semantic.predicates import MetricRef, Predicate
 
 
@@ -34,7 +34,10 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
     """The whole statement."""
     ctes = [(source.name, source_sql(source, dialect), source_comment(source)) for source in answer.sources]
     base = ctes[0][0] if len(ctes) == 1 else "combined"
-    if len(ctes) > 1:
+    if answer.top is not None:
+        members = f"the top {answer.top.answer.limit} by {answer.top.answer.outputs[0].name}"
+        ctes.insert(0, (answer.top.name, _top_sql(answer.top, dialect), members))
+    if len(answer.sources) > 1:
         ctes.append(("combined", stacked(answer), "the facts meet under equal keys, missing keys included"))
     select = _outputs(answer, base, dialect)
     if not answer.outputs:
@@ -46,6 +49,13 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
             select = select.where(_having(answer, predicate), copy=False)
         base = "answer"
     return _with(_sorted(select, answer), ctes)
+
+
+def _top_sql(top: TopMembers, dialect: str) -> exp.Select:
+    """The top members, each marked as kept."""
+    found = answer_sql(top.answer, dialect).subquery(alias="ranked")
+    key = top.answer.keys[0]
+    return exp.Select().select(column(key, "ranked"), alias(exp.Literal.number(1), "is_kept")).from_(found)
 
 
 def count_sql(answer: Answer, dialect: str) -> exp.Select:

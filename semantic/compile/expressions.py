@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -188,6 +189,8 @@ def reached(reach: Reach, dialect: str, shown: exp.Expr | None = None) -> exp.Ex
     """The SQL of a dimension. `shown` replaces the clock where a time spine shows another period."""
     if reach.masked:
         return exp.Literal.string(MASK)
+    if reach.top is not None:
+        return _folded(reach, dialect)
     if reach.kind != "time":
         return qualified(reach.expr, reach.alias, dialect)
     if reach.calendar:
@@ -198,6 +201,17 @@ def reached(reach: Reach, dialect: str, shown: exp.Expr | None = None) -> exp.Ex
         part = "ISODOW" if reach.date_part == "dow" else reach.date_part.upper()
         return exp.Extract(this=exp.var(part), expression=_cast(time, "TIMESTAMP"))
     return truncated(time, reach.grain or "day")
+
+
+def _folded(reach: Reach, dialect: str) -> exp.Expr:
+    """A top member by its own name, the others by one name."""
+    assert reach.top is not None
+    table, _, other = reach.top
+    member = reached(replace(reach, top=None), dialect)
+    if other is None:
+        return member
+    kept = exp.EQ(this=column("is_kept", table), expression=exp.Literal.number(1))
+    return exp.Case().when(kept, _cast(member, "TEXT")).else_(exp.Literal.string(other))
 
 
 def bound(condition: Condition, dialect: str, shown: exp.Expr | None = None) -> exp.Expr:

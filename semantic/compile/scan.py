@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -137,6 +138,9 @@ def joins(select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, j
     shown = shown_time(scan, dialect)
     for calendar in scan.calendars:
         select = on_calendar(select, calendar, dialect, shown)
+    for _, reach in scan.keys:
+        if reach.top is not None:
+            select = _to_top(select, reach, dialect)
     for metric in scan.metric_joins:
         pairs: list[exp.Expr] = [
             exp.EQ(this=reached(reach, dialect, shown), expression=column(key, metric.alias))
@@ -145,6 +149,20 @@ def joins(select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, j
         table = answer_sql(metric.answer, dialect).subquery(alias=metric.alias)
         select = select.join(table, on=joined(pairs), join_type=join_type, copy=False)
     return select
+
+
+def _to_top(select: exp.Select, reach: Reach, dialect: str) -> exp.Select:
+    """Join the top members; without a name for the others, only the top members' rows stay."""
+    assert reach.top is not None
+    table, name, other = reach.top
+    member, theirs = reached(replace(reach, top=None), dialect), column(name, table)
+    both_missing = exp.And(
+        this=exp.Is(this=member.copy(), expression=exp.Null()),
+        expression=exp.Is(this=theirs.copy(), expression=exp.Null()),
+    )
+    on = exp.Or(this=exp.EQ(this=member, expression=theirs), expression=exp.Paren(this=both_missing))
+    kind = "left" if other is not None else "inner"
+    return select.join(exp.to_table(table), on=on, join_type=kind, copy=False)
 
 
 def on_calendar(

@@ -91,6 +91,12 @@ def test_large_answers_are_compressed(served: Served) -> None:
         ({"metrics": ["mqls"], "where": ["regon = 'EMEA'"]}, "unknown_dimension", "region"),
         ({"metrics": ["mqls"], "order_by": ["-mqlz"]}, "unknown_column", "mqls"),
         ({"metrics": ["mqls"], "compare": "last_year"}, "bad_value", "previous_year"),
+        (
+            {"metrics": ["attributed_revenue"], "attribution_model": "liner"},
+            "unknown_attribution_model",
+            "linear",
+        ),
+        ({"metrics": ["marketing_spend"], "currency": "EUR"}, "refused", "USD"),
     ],
 )
 def test_a_wrong_name_is_told_the_nearest(served: Served, document: Any, code: str, suggested: str) -> None:
@@ -106,6 +112,8 @@ BAD: list[dict[str, Any]] = [
     {"metrics": None},
     {"metrics": [None]},
     {"metrics": ["mqls"] * 100},
+    {"metrics": ["mqls", "mqls"]},
+    {"metrics": ["mqls"], "as_of": "2026-01"},
     {"metrics": ["x" * 100_000]},
     {"metrics": ["mqls\0"]},
     {"metrics": ["mqls"], "limit": 10**9},

@@ -79,6 +79,22 @@ EVENTS = {
     "content_revenue": """SELECT credited_at, channel, amount FROM attribution.credit
                           WHERE credit_kind = 'revenue' AND attribution_model = 'first'
                           AND content_id IN (SELECT content_id FROM core.content)""",
+    "campaign_revenue": """SELECT credited_at, channel, amount FROM attribution.credit
+                           WHERE credit_kind = 'revenue' AND attribution_model = 'first'
+                           AND campaign_id IN (SELECT campaign_id FROM core.campaign)""",
+    "campaign_spend": "SELECT spend_date, channel, spend FROM core.spend_day WHERE campaign_id LIKE 'c%'",
+    "days_to_revenue": """
+        SELECT o.close_date, t.channel, o.close_date - CAST(MIN(m.occurred_at) AS DATE)
+        FROM core.opportunity AS o JOIN core.opportunity_contact AS c USING (opportunity_id)
+        JOIN core.touch AS m ON m.person_id = c.person_id AND CAST(m.occurred_at AS DATE) <= o.close_date
+        JOIN core.campaign AS t ON t.campaign_id = m.campaign_id
+        WHERE o.is_won AND NOT o.is_deleted GROUP BY o.opportunity_id, o.close_date, t.campaign_id, t.channel""",
+    "cohort_revenue": "SELECT cohort_month, channel, revenue FROM marts.campaign_cohort WHERE is_mature",
+    "cohort_spend": "SELECT cohort_month, channel, spend FROM marts.campaign_cohort WHERE is_mature",
+    "won_with": "SELECT close_month, NULL, won_with FROM marts.content_outcome",
+    "closed_with": "SELECT close_month, NULL, won_with + lost_with FROM marts.content_outcome",
+    "won_for": "SELECT close_month, NULL, won FROM marts.content_outcome",
+    "closed_for": "SELECT close_month, NULL, won + lost FROM marts.content_outcome",
     "touches": "SELECT occurred_at, channel, 1 FROM core.touch",
     "content_touches": "SELECT occurred_at, channel, 1 FROM core.touch JOIN core.content USING (content_id)",
     "tagged": """SELECT occurred_at, channel, 1 FROM core.touch
@@ -147,6 +163,28 @@ def set_target(name: str) -> Callable[[Cell], Number]:
 
 def attained(events: str, name: str) -> Callable[[Cell], Number]:
     return lambda cell: divide(cell.sum(events), cell.known(f"target_{name}"))
+
+
+def single_target(name: str) -> Callable[[Cell], Number]:
+    """The target of a ratio: that of one month, because several do not add up."""
+    return lambda cell: (
+        cell.known(f"target_{name}") if len(cell.rows.get(f"target_{name}", [])) == 1 else None
+    )
+
+
+def less_one(numerator: str, denominator: str) -> Callable[[Cell], Number]:
+    """What came back over what was spent, less what was spent; missing where nothing came to be known."""
+
+    def made(cell: Cell) -> Number:
+        gained = divide(cell.sum(numerator) - cell.sum(denominator), cell.sum(denominator))
+        return gained if cell.rows.get(numerator) or not numerator.startswith("cohort") else None
+
+    return made
+
+
+def win_rate_lift(cell: Cell) -> Number:
+    with_it, without = share("won_with", "closed_with")(cell), share("won_for", "closed_for")(cell)
+    return None if with_it is None or without is None else with_it - without
 
 
 def closed(cell: Cell) -> Fraction:
@@ -221,9 +259,21 @@ METRICS: dict[str, Callable[[Cell], Number]] = {
     "attributed_pipeline": total("credited_pipeline"),
     "attributed_revenue": total("credited_revenue"),
     "marketing_attributed_revenue": total("touched_revenue"),
-    "marketing_roi": lambda cell: divide(cell.sum("touched_revenue") - cell.sum("spend"), cell.sum("spend")),
+    "marketing_roi": less_one("touched_revenue", "spend"),
     "roas": share("touched_revenue", "spend"),
     "marketing_efficiency_ratio": share("revenue", "spend"),
+    "campaign_attributed_revenue": total("campaign_revenue"),
+    "campaign_spend": total("campaign_spend"),
+    "campaign_roi": less_one("campaign_revenue", "campaign_spend"),
+    "time_to_revenue": mean("days_to_revenue"),
+    "cohort_revenue": lambda cell: cell.known("cohort_revenue"),
+    "cohort_spend": lambda cell: cell.known("cohort_spend"),
+    "cohort_roi": less_one("cohort_revenue", "cohort_spend"),
+    "deals_won_with_content": total("won_with"),
+    "deals_closed_with_content": total("closed_with"),
+    "deals_won_for_content": total("won_for"),
+    "deals_closed_for_content": total("closed_for"),
+    "content_win_rate_lift": win_rate_lift,
     "content_touches": total("content_touches"),
     "content_attributed_revenue": total("content_revenue"),
     "sessions": total("sessions"),
@@ -240,9 +290,11 @@ METRICS: dict[str, Callable[[Cell], Number]] = {
     "source_total": total("source_total"),
     "source_variance": share("source_gap", "source_total"),
     "source_freshness_hours": lambda cell: max(cell.rows.get("hours_behind", []), default=None),
-    "cost_per_mql_target": mean("target_cost_per_mql"),
+    "cost_per_mql_target_sum": total("target_cost_per_mql"),
+    "cost_per_mql_target_months": lambda cell: Fraction(len(cell.rows.get("target_cost_per_mql", []))),
+    "cost_per_mql_target": single_target("cost_per_mql"),
     "cost_per_mql_attainment": lambda cell: divide(
-        divide(cell.sum("spend"), cell.sum("mqls")), cell.mean("target_cost_per_mql")
+        share("spend", "mqls")(cell), single_target("cost_per_mql")(cell)
     ),
     **{
         f"{name}_target": set_target(name)
@@ -273,7 +325,8 @@ WITHOUT_CHANNEL = {
     "source_total",
     "source_variance",
     "source_freshness_hours",
-    *(name for name in METRICS if name.endswith(("_target", "_attainment"))),
+    *(name for name in METRICS if "_target" in name or name.endswith("_attainment")),
+    *(name for name in METRICS if name.startswith("deals_") or name == "content_win_rate_lift"),
 }
 
 Key = tuple[dt.date | str | None, ...]

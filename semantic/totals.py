@@ -1,0 +1,74 @@
+"""Totals and subtotals: the same question with fewer groups, asked of the facts again; never added up from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pyarrow as pa
+
+from semantic.errors import Refusal
+from semantic.query import Query
+
+Ask = Callable[[Query], pa.Table]
+LEVEL = "level"
+
+
+def totals(query: Query, run: Ask, names: tuple[str, ...]) -> tuple[pa.Table | None, tuple[str, ...]]:
+    """The grand total in one row, or a row for each subtotal, with what must be said about it.
+
+    Subtotals keep the first columns of the grouping and leave the rest empty; `level` is how many are kept.
+    """
+    if not query.totals:
+        return None, ()
+    notes: list[str] = []
+    if query.having:
+        notes.append("Totals are over all groups, also those that `having` leaves out.")
+    if query.totals is True:
+        return _level(query, 0, run, notes), tuple(notes)
+    found = []
+    for kept in range(len(query.group_by) - 1, -1, -1):
+        table = _level(query, kept, run, notes)
+        found.append(_widened(table, names[: len(query.group_by)], kept))
+    merged = pa.concat_tables(found, promote_options="permissive") if found else None
+    return merged, tuple(dict.fromkeys(notes))
+
+
+def _level(query: Query, kept: int, run: Ask, notes: list[str]) -> pa.Table:
+    """One level; a metric without a number at this level is left empty, and it is said why."""
+    part = replace(
+        query, group_by=query.group_by[:kept], totals=False, having=(), order_by=(), limit=None, offset=0, top=None,
+        share_of_total=(),
+    )  # fmt: skip
+    for attempt in (
+        part,
+        replace(part, compare=None),
+    ):  # a level without time may have nothing to compare with
+        try:
+            return run(attempt)
+        except Refusal:
+            continue
+    part = replace(part, compare=None)
+    works = [name for name in query.metrics if _answers(replace(part, metrics=(name,)), run, notes)]
+    if not works:
+        return pa.table({name: pa.nulls(1) for name in query.metrics})
+    return run(replace(part, metrics=tuple(works)))
+
+
+def _answers(query: Query, run: Ask, notes: list[str]) -> bool:
+    try:
+        run(query)
+    except Refusal as refusal:
+        notes.append(f"{query.metrics[0]} has no total here: {refusal.message}")
+        return False
+    return True
+
+
+def _widened(table: pa.Table, keys: tuple[str, ...], kept: int) -> pa.Table:
+    """Give every level the same columns, in the same order."""
+    columns = {
+        name: table.column(name) if name in table.column_names else pa.nulls(table.num_rows) for name in keys
+    }
+    columns[LEVEL] = pa.array([kept] * table.num_rows, pa.int64())
+    columns |= {name: table.column(name) for name in table.column_names if name not in columns}
+    return pa.table(columns)
