@@ -120,7 +120,9 @@ def compile_query(
 
 
 def _shape(query: Query, range_: Any, glossary: Glossary, dialect: str, rights: Rights) -> _Shape:
-    cache = _CACHES.setdefault(glossary, _Cache())
+    cache = _CACHES.get(glossary)
+    if cache is None:
+        cache = _CACHES[glossary] = _Cache()
     key = (query, range_, dialect, rights)
     found = cache.shapes.get(key)
     if found is None:

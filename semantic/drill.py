@@ -52,6 +52,7 @@ def behind(planner: Planner, metric: str, dialect: str, limit: int) -> list[Behi
     planner.rights.check_metric(metric)
     found = []
     for leaf in leaves_of(planner.formula(metric)):
+        planner.rights.check_metric(leaf.metric)
         if leaf.conversion is not None or leaf.sliding is not None:
             raise Refusal(
                 f"{metric!r} is a {planner.glossary.metrics[metric].kind} metric: a row belongs to several of its "

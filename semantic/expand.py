@@ -46,6 +46,7 @@ class Leaf:
     """One aggregated column: a measure with its filters, at the shown time or another.
 
     `offsets` apply from the outside in. `metric` is the metric for messages and for its default grain.
+    `called`: the metric whose running number it is, for names and messages.
     `single`: the one value there is, missing where there are several (they may not be added up).
     `is_target`: a growth-model target, which is not split by what the metric alone requires.
     """
@@ -59,8 +60,14 @@ class Leaf:
     on_spine: bool = False
     fill: int | float | None = None
     conversion: Pairing | None = None
+    called: str = ""
     single: bool = False
     is_target: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name that a reader knows it by."""
+        return self.called or self.metric
 
 
 @dataclass(frozen=True)
@@ -252,6 +259,13 @@ def _cumulative(
         )
     window = Sliding(recipe.window, recipe.grain_to_date, recipe.period_agg)
     formula = _input(glossary, recipe.input, filters, offsets, window)
+    if recipe.period_agg == "average" and not isinstance(formula, Take):
+        raise Refusal(
+            f"{metric.name!r} averages a running {recipe.input.metric!r} over a period, and {recipe.input.metric!r} is "
+            f"made of several numbers: the mean of a ratio is not the ratio of means. Use period_agg first or last."
+        )
+    if isinstance(formula, Take):
+        formula = Take(replace(formula.leaf, called=metric.name))
     if metric.fill_nulls_with is None and not metric.join_to_timespine:
         return formula
     return _with_fill(formula, metric)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from semantic.compare import Comparing, compared
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
-from semantic.errors import AccessDenied, BadValue, QueryError, Refusal, UnknownName
+from semantic.errors import AccessDenied, BadValue, FanOut, QueryError, Refusal, UnknownName
 from semantic.expand import Formula, Leaf, OfTotal, Pairing, expand, leaves_of, measure_of
 from semantic.members import base_model
 from semantic.names import Spec, check_known, specs_of, split_grain
@@ -70,6 +70,7 @@ class Planner:
         for predicate in self.query.where:
             for dimension in dimensions_of(predicate):
                 check_known(self.glossary, split_grain(self.glossary, dimension).name)
+        self._check_money()
         if not self.query.metrics:
             return self._members()
         outputs = tuple(
@@ -247,6 +248,11 @@ class Planner:
             self.glossary, leaf, clock_keys, conditions, self._range(builder), data_grain
         )
         balance, conditions = self._balance(builder, leaf, keys, conditions)
+        if builder.fans_out and shift is not None and shift.sliding is not None:
+            raise FanOut(
+                f"{leaf.label!r} is a running number, and the question joins its rows to many others; each row would "
+                f"have to be counted once per group and instant. Ask without the dimension on the many side."
+            )
         return Scan(
             name=name,
             model=builder.model.name,
@@ -347,6 +353,11 @@ class Planner:
         assert pairing is not None
         base_leaf = replace(pairing.base, metric=leaf.metric)
         base = self._scan(name, [base_leaf], specs, {base_leaf: names[leaf]})
+        if base.fact_key is not None:
+            raise FanOut(
+                f"{leaf.metric!r} counts each conversion once, and the question joins its base event to many rows: it "
+                f"would belong to several groups. Ask without the dimension on the many side."
+            )
         builder = self.builder(leaf)
         unmasked = replace(builder, masked=frozenset())
         own = tuple(unmasked.condition(predicate, local=True) for predicate in leaf.filters)
@@ -459,7 +470,7 @@ class Planner:
             model=self.glossary.models[leaf.model],
             clock=clock_of(self.glossary, leaf),
             zone=self.query.time_zone or self.glossary.settings.time_zone,
-            metric=leaf.metric,
+            metric=leaf.label,
             masked=self._masked,
             plan_metric=self._plan_metric,
         )
@@ -495,8 +506,12 @@ class Planner:
     def _row_filters(self, builder: ScanBuilder) -> tuple[Condition, ...]:
         """The rows that the principal may see. A fact that cannot be filtered so is not shown at all."""
         unmasked = replace(builder, masked=frozenset())
+        joined_many = builder.fans_out
         try:
-            return tuple(replace(unmasked.condition(p), always=True) for p in self.rights.rows)
+            found = tuple(replace(unmasked.condition(p), always=True) for p in self.rights.rows)
+            if builder.fans_out and not joined_many:
+                raise Refusal("a row would be seen through one of many others")
+            return found
         except Refusal:
             names = sorted({d.name for p in self.rights.rows for d in dimensions_of(p)})
             raise AccessDenied(
@@ -526,6 +541,11 @@ class Planner:
         for required in wanted.values():
             if required.dimension in self._fixed(leaf):
                 continue
+            if required.dimension in self._mentioned(leaf):
+                raise Refusal(
+                    f"{leaf.metric!r} is filtered to several members of {required.dimension!r}, and adding it up over "
+                    f"them would count the same thing several times. Fix one, or group by {required.dimension}."
+                )
             asked = self.query.attribution_model if required.dimension == "attribution_model" else None
             value = asked or required.default
             if value is None:
@@ -544,6 +564,23 @@ class Planner:
         """The dimensions that the question groups by or pins, or that the leaf's own filter pins."""
         grouped = {item.name for item in self.query.group_by}
         return grouped | {name for p in (*self.query.where, *leaf.filters) for name in pinned(p)}
+
+    def _check_money(self) -> None:
+        """What the glossary cannot give is refused, not passed over."""
+        reporting = self.glossary.settings.reporting_currency
+        if self.query.currency is not None and self.query.currency != reporting:
+            raise Refusal(
+                f"Money is kept in {reporting or 'one reporting currency'}; it cannot be shown in "
+                f"{self.query.currency!r}. Leave currency out."
+            )
+        if self.query.as_of not in (None, "live"):
+            raise Refusal(
+                f"as_of {self.query.as_of!r}: what was reported for a closed period is kept beside the glossary, "
+                f"not in it. Ask the period itself (`touchstone periods`), or leave as_of out."
+            )
+
+    def _mentioned(self, leaf: Leaf) -> set[str]:
+        return {item.name for p in (*self.query.where, *leaf.filters) for item in dimensions_of(p)}
 
     def _check_attribution(self, leaves: tuple[Leaf, ...]) -> None:
         if self.query.attribution_model is None:
@@ -619,7 +656,7 @@ def leaf_columns(leaves: tuple[Leaf, ...], taken: set[str]) -> dict[Leaf, str]:
     names: dict[Leaf, str] = {}
     used = set(taken)
     for leaf in leaves:
-        names[leaf] = free_name(leaf.metric, used)
+        names[leaf] = free_name(leaf.label, used)
     return names
 
 

@@ -38,7 +38,7 @@ def shift_of(
 
 def _no_time(leaf: Leaf) -> Refusal:
     return Refusal(
-        f"{leaf.metric!r} is looked at in another period here, so the question must say which period is shown: "
+        f"{leaf.label!r} is looked at in another period here, so the question must say which period is shown: "
         f"group by metric_time, or give a time range."
     )
 
@@ -69,7 +69,7 @@ def _as_of_end(leaf: Leaf, range_: Range | None) -> tuple[Shift | None, Range | 
     if range_ is None or range_.end is None:
         span = sliding.window or f"{sliding.grain_to_date} to date"
         raise Refusal(
-            f"{leaf.metric!r} is cumulative over {span}: group it by "
+            f"{leaf.label!r} is cumulative over {span}: group it by "
             f"metric_time, or give a time range whose end it is taken at."
         )
     return None, replace(range_, start=None, back=sliding.window, to_date=sliding.grain_to_date)
@@ -107,7 +107,7 @@ def _steps(data_grain: str, needed: Iterable[str | None]) -> list[str]:
 def _over_calendar(glossary: Glossary, leaf: Leaf, custom: list[Window]) -> Shift:
     if len(leaf.offsets) > 1:
         raise Refusal(
-            f"{leaf.metric!r} is offset by {custom[0]} and by something else; an offset by an own calendar's periods "
+            f"{leaf.label!r} is offset by {custom[0]} and by something else; an offset by an own calendar's periods "
             f"cannot be combined with another offset."
         )
     spine, grain = glossary.custom_grains[custom[0].grain]
@@ -134,7 +134,7 @@ def spine_for(glossary: Glossary, grain: str, leaf: Leaf | None = None) -> TimeS
     """The time spine of a grain: the coarsest that is not coarser."""
     fine = [s for s in glossary.time_spines if GRAINS.index(s.grain) <= GRAINS.index(grain)]
     if not fine:
-        what = f"{leaf.metric!r}" if leaf else "This question"
+        what = f"{leaf.label!r}" if leaf else "This question"
         raise Refusal(
             f"{what} needs a calendar by {grain}, and the glossary declares none. "
             f"Add one under calendars/ with grain: {grain} or finer."

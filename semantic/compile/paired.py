@@ -23,7 +23,7 @@ from semantic.predicates import GRAINS
 def paired_sql(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     """Match, keep the latest base event of each conversion, then aggregate by the base event's keys."""
     names = [name for name, _ in paired.base.keys]
-    inputs = {item.expr: f"input_{number}" for number, item in enumerate(paired.conversion.aggregates, 1)}
+    inputs = _inputs(paired.conversion)
     matched = _matched(paired, names, list(inputs.values()), dialect, answer_sql)
     outer = exp.Select().select(*(column(name, "matched") for name in names))
     for item in paired.conversion.aggregates:
@@ -31,6 +31,12 @@ def paired_sql(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Selec
     latest = exp.EQ(this=column("place", "matched"), expression=exp.Literal.number(1))
     outer = outer.from_(matched.subquery(alias="matched")).where(latest, copy=False)
     return grouped(outer, len(names))
+
+
+def _inputs(scan: Scan) -> dict[str, str]:
+    """A column for each expression that is aggregated."""
+    texts = dict.fromkeys(item.expr for item in scan.aggregates)
+    return {text: f"input_{number}" for number, text in enumerate(texts, 1)}
 
 
 def _matched(
@@ -81,8 +87,8 @@ def _conversion(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Sele
     select = select.select(alias(_event_id(paired, dialect), "event_id"))
     for number, (_, reach) in enumerate(paired.same):
         select = select.select(alias(reached(reach, dialect), f"same_{number}"))
-    for number, text in enumerate(dict.fromkeys(item.expr for item in scan.aggregates), 1):
-        select = select.select(alias(qualified(text, scan.alias, dialect), f"input_{number}"))
+    for text, name in _inputs(scan).items():
+        select = select.select(alias(qualified(text, scan.alias, dialect), name))
     return rows(select, scan, dialect, answer_sql)
 
 

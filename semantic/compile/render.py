@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -43,6 +44,7 @@ def template(tree: exp.Expr, dialect: str) -> Template:
     return Template((*texts, text[last:]), tuple(slots), dialect)
 
 
+@lru_cache(maxsize=20_000, typed=True)
 def literal(value: Any, dialect: str) -> str:
     """A value as the dialect writes it; text is escaped by the dialect's own rules."""
     if isinstance(value, bool):
