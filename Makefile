@@ -66,7 +66,7 @@ chromium:  # Draws the pictures of dashboards in mails
 	  mails come without pictures)
 
 postgres:  # A second real database for the compiler's tests
-	@infra/setup/debian.sh /usr/lib/postgresql/15/bin/postgres postgresql -- the PostgreSQL tests are skipped
+	@infra/setup/debian.sh '/usr/lib/postgresql/*/bin/postgres' postgresql -- the PostgreSQL tests are skipped
 
 # --- Stamps: each says that its environment matches the files it was built from ---
 

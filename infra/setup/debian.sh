@@ -3,7 +3,7 @@
 #
 #   debian.sh PROGRAM PACKAGES... -- WHAT IS MISSING WITHOUT THEM
 #
-# Does nothing when PROGRAM is there. Without root or apt it says in one line what will be missing, and succeeds.
+# Does nothing when PROGRAM (a name, or a pattern of paths) is there. Without root or apt it says in one line what will be missing, and succeeds.
 set -euo pipefail
 
 program=$1
@@ -15,7 +15,7 @@ while [ "$1" != -- ]; do
 done
 shift
 
-found() { command -v "$program" >/dev/null || [ -x "$program" ]; }
+found() { command -v "$program" >/dev/null || compgen -G "$program" >/dev/null; }
 found && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "touchstone: installing ${packages[*]} from Debian" >&2
