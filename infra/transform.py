@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,23 @@ def build(warehouse_file: Path, step: Step, project: Path = MODELS) -> int:
     _environment(warehouse_file)
     # Imported here: it costs two seconds, and reads the environment as it is imported.
     from sqlmesh.core.console import set_console
-    from sqlmesh.core.context import Context
 
     from infra.transform_console import RefreshConsole
 
     console = RefreshConsole(step)
     set_console(console)
     logging.getLogger("sqlmesh").setLevel(logging.ERROR)
-    context = Context(paths=[str(project)])
-    try:
-        _apply(context, console)
-    finally:
-        context.close()
+    with _context(project) as context:
+        before = _deployed(context)
+        _plan(context, console)
+        if before is None:
+            return console.built  # everything has just been built from these rows
+        if _deployed(context) == before:
+            _restate(context, console)
+            return console.built
+    # Definitions changed: the first context still holds the versions from before.
+    with _context(project) as context:
+        _restate(context, console)
     return console.built
 
 
@@ -47,21 +53,52 @@ def _environment(warehouse_file: Path) -> None:
     os.environ.setdefault("MAX_FORK_WORKERS", "1")
 
 
-def _apply(context: Any, console: Any) -> None:
-    """Apply changed definitions, then rebuild what the new raw rows touch.
+@contextmanager
+def _context(project: Path) -> Iterator[Any]:
+    from sqlmesh.core.context import Context
 
-    SQLMesh would not look at a model again within its cron interval, so models that were there before are
-    restated: a second refresh on one day sees the rows that came in between.
+    context = Context(paths=[str(project)])
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _deployed(context: Any) -> dict[str, str] | None:
+    """{model: version} that is live; None where nothing has ever been built."""
+    environment = context.state_reader.get_environment("prod")
+    return {model.name: model.version for model in environment.snapshots} if environment else None
+
+
+def _restate(context: Any, console: Any) -> None:
+    """Rebuild what the raw rows may have changed.
+
+    SQLMesh would not look at a model again within its cron interval: restated, a second refresh on one day
+    sees the rows that came in between.
     """
-    known = context.state_reader.get_environment("prod") is not None
-    _plan(context, console)
-    if known:
-        names = [model.name for model in context.models.values() if _is_built(model)]
-        _plan(context, console, restate_models=names)
+    readers = _with_rows(context)
+    if readers:
+        _plan(context, console, restate_models=readers)
 
 
-def _is_built(model: Any) -> bool:
-    return not (model.kind.is_external or model.kind.is_seed or model.kind.is_embedded)
+def _with_rows(context: Any) -> list[str]:
+    """The models that read raw rows, without those that are empty and stay so: sources that are off cost nothing.
+
+    SQLMesh restates what follows from them by itself.
+    """
+    external = {model.fqn for model in context.models.values() if model.kind.is_external}
+    return sorted(
+        model.name
+        for model in context.models.values()
+        if (parents := model.depends_on & external)
+        and not all(_is_empty(context, name) for name in [model.fqn, *parents])
+    )
+
+
+def _is_empty(context: Any, table: str) -> bool:
+    from sqlglot import exp
+
+    return context.engine_adapter.fetchone(exp.select("1").from_(table).limit(1)) is None
 
 
 def _plan(context: Any, console: Any, **options: Any) -> None:

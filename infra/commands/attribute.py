@@ -48,7 +48,8 @@ def attribute(
 def load_maths() -> ModuleType:
     """The file that the warehouse's own models use: it belongs to the SQLMesh project, which is no package."""
     spec = importlib.util.spec_from_file_location("touchstone_paths", MATHS)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
@@ -56,7 +57,7 @@ def load_maths() -> ModuleType:
 
 
 def read_paths(file: Path, maths: ModuleType) -> list[Any]:
-    """The paths of a CSV file; MistakeError with the line where it cannot be read. `value` and `nulls` may be absent."""
+    """The paths of a CSV file, `value` and `nulls` optional; MistakeError with the line that cannot be read."""
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
             reader = csv.DictReader(lines)

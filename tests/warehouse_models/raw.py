@@ -16,7 +16,7 @@ def promised_tables() -> dict[str, dict[str, str]]:
 
 
 def create_raw(warehouse: Path, rows: dict[str, list[dict]] | None = None) -> None:
-    """Create every promised table in a new or existing DuckDB file, empty but for `rows` ({table: [{column: value}]})."""
+    """Create every promised table in a DuckDB file, empty but for `rows` ({table: [{column: value}]})."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
         for table, columns in promised_tables().items():

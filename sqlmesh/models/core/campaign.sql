@@ -7,29 +7,85 @@ MODEL (
   audits (not_null(columns := (campaign_id, name)), unique_values(columns := (campaign_id)))
 );
 
-WITH mention AS (
-  SELECT @slug(name) AS campaign_id, name, 1 AS priority, 'paid_social' AS channel, 'linkedin' AS source,
-    'paid_social' AS medium, region, campaign_type, start_date, end_date
+WITH crm AS (
+  SELECT COALESCE(@slug(utm_campaign), @slug(name)) AS key, c.*
+  FROM staging.stg_salesforce__campaign AS c
+  WHERE NOT is_deleted
+  -- Two campaigns of one UTM name are one here; the older id names it.
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY COALESCE(@slug(utm_campaign), @slug(name)) ORDER BY campaign_id) = 1
+),
+every_crm AS (
+  SELECT campaign_id, COALESCE(@slug(utm_campaign), @slug(name)) AS key
+  FROM staging.stg_salesforce__campaign
+  WHERE NOT is_deleted
+),
+parent AS (
+  -- A parent that is gone leaves an orphan: reported, not fatal.
+  SELECT c.key, p.key AS parent_key
+  FROM crm AS c
+  JOIN every_crm AS p ON p.campaign_id = c.parent_campaign_id
+  WHERE p.key <> c.key
+),
+mention AS (
+  SELECT key AS campaign_id, name, 1 AS priority, r.channel, NULL AS source, NULL AS medium, region, campaign_type, start_date, end_date
+  FROM crm
+  LEFT JOIN seeds.channel_rule AS r ON r.field = 'lead_source' AND r.value = LOWER(crm.campaign_type)
+  UNION ALL
+  SELECT @slug(name), name, 2, 'paid_social', 'linkedin', 'paid_social', region, campaign_type, start_date, end_date
   FROM staging.stg_linkedin_ads__campaigns
   UNION ALL
-  SELECT @slug(campaign), campaign, 2, channel, source, medium, region, NULL, spend_date, spend_date FROM staging.stg_files__spend
+  SELECT @slug(name), name, 2, NULL, 'google', 'cpc', region, campaign_type, start_date, end_date
+  FROM staging.stg_google_ads__campaigns
   UNION ALL
-  SELECT @slug(campaign), campaign, 3, channel, source, medium, NULL, NULL, NULL, NULL FROM prep.touch_record
+  SELECT @slug(name), name, 2, 'paid_social', 'facebook', 'paid_social', region, campaign_type, start_date, end_date
+  FROM staging.stg_meta_ads__campaigns
   UNION ALL
-  SELECT @slug(campaign), campaign, 4, channel, source, medium, NULL, NULL, NULL, NULL FROM prep.person_record
+  SELECT COALESCE(@slug(utm_campaign), @slug(name)), name, 3, NULL, NULL, NULL, NULL, NULL, start_date, end_date
+  FROM staging.stg_hubspot__campaigns
+  UNION ALL
+  SELECT COALESCE(@slug(utm_campaign), @slug(name)), name, 3, NULL, NULL, NULL, NULL, campaign_type, start_date, end_date
+  FROM staging.stg_marketo__programs
+  UNION ALL
+  SELECT @slug(campaign), campaign, 4, channel, source, medium, region, NULL, spend_date, spend_date FROM prep.ad_day
+  UNION ALL
+  SELECT @slug(campaign), campaign, 4, channel, source, medium, region, NULL, spend_date, spend_date FROM staging.stg_files__spend
+  UNION ALL
+  SELECT @slug(campaign), campaign, 5, channel, source, medium, NULL, NULL, NULL, NULL FROM prep.touch_record
+  UNION ALL
+  SELECT @slug(campaign), campaign, 6, channel, source, medium, NULL, NULL, NULL, NULL FROM prep.person_record
+  UNION ALL
+  SELECT @slug(campaign), campaign, 6, channel, source, medium, NULL, NULL, NULL, NULL FROM staging.stg_ga4__sessions
+  UNION ALL
+  SELECT @slug(campaign), campaign, 6, channel, source, medium, NULL, NULL, NULL, NULL FROM prep.web_visit
+),
+campaign AS (
+  SELECT
+    m.campaign_id,
+    @first_known(name, priority) AS name,
+    @first_known(campaign_type, priority) AS campaign_type,
+    @first_known(channel, priority) AS channel,
+    @first_known(source, priority) AS source,
+    @first_known(medium, priority) AS medium,
+    @first_known(region, priority) AS region,
+    MIN(start_date) AS start_date,
+    MAX(end_date) AS end_date
+  FROM mention AS m
+  LEFT JOIN prep.campaign_alias AS a ON a.alias = m.campaign_id
+  WHERE m.campaign_id IS NOT NULL AND a.alias IS NULL
+  GROUP BY m.campaign_id
 )
 SELECT
-  campaign_id::VARCHAR AS campaign_id, -- the UTM campaign in lower case
-  @first_known(name, priority)::VARCHAR AS name, -- as the ad platform writes it, else as the UTM has it
-  NULL::VARCHAR AS parent_campaign_id, -- the campaign above
-  NULL::VARCHAR AS parent_name, -- its name
-  @first_known(campaign_type, priority)::VARCHAR AS campaign_type, -- kind of campaign
-  @first_known(channel, priority)::VARCHAR AS channel, -- channel
-  @first_known(source, priority)::VARCHAR AS source, -- UTM source
-  @first_known(medium, priority)::VARCHAR AS medium, -- UTM medium
-  @first_known(region, priority)::VARCHAR AS region, -- targeted region
-  MIN(start_date)::DATE AS start_date, -- planned start, or first spend
-  MAX(end_date)::DATE AS end_date -- planned end, or last spend
-FROM mention
-WHERE campaign_id IS NOT NULL
-GROUP BY campaign_id;
+  c.campaign_id::VARCHAR AS campaign_id, -- the UTM campaign in lower case
+  c.name::VARCHAR AS name, -- as the CRM writes it, else the ad platform, else the UTM
+  p.parent_key::VARCHAR AS parent_campaign_id, -- the campaign above
+  n.name::VARCHAR AS parent_name, -- its name
+  c.campaign_type::VARCHAR AS campaign_type, -- kind of campaign
+  c.channel::VARCHAR AS channel, -- channel
+  c.source::VARCHAR AS source, -- UTM source
+  c.medium::VARCHAR AS medium, -- UTM medium
+  c.region::VARCHAR AS region, -- targeted region
+  c.start_date::DATE AS start_date, -- planned start, or first spend
+  c.end_date::DATE AS end_date -- planned end, or last spend
+FROM campaign AS c
+LEFT JOIN parent AS p ON p.key = c.campaign_id
+LEFT JOIN campaign AS n ON n.campaign_id = p.parent_key;

@@ -11,12 +11,19 @@ MODEL (
   )
 );
 
+-- Up to twenty steps; a circle comes back to a campaign that is already on the way and ends there.
+WITH RECURSIVE up AS (
+  SELECT campaign_id, campaign_id AS ancestor_id, 0 AS depth
+  FROM core.campaign
+  UNION ALL
+  SELECT u.campaign_id, c.parent_campaign_id, u.depth + 1
+  FROM up AS u
+  JOIN core.campaign AS c ON c.campaign_id = u.ancestor_id
+  WHERE c.parent_campaign_id IS NOT NULL AND c.parent_campaign_id <> u.campaign_id AND u.depth < 20
+)
 SELECT
   campaign_id::VARCHAR AS campaign_id, -- the campaign
-  campaign_id::VARCHAR AS ancestor_id, -- itself or one above
-  0::INTEGER AS depth -- steps up
-FROM core.campaign
-UNION ALL
-SELECT c.campaign_id, c.parent_campaign_id, 1
-FROM core.campaign AS c
-WHERE c.parent_campaign_id IS NOT NULL AND c.parent_campaign_id <> c.campaign_id;
+  ancestor_id::VARCHAR AS ancestor_id, -- itself or one above
+  MIN(depth)::INTEGER AS depth -- steps up
+FROM up
+GROUP BY campaign_id, ancestor_id;

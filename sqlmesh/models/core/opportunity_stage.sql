@@ -3,18 +3,41 @@ MODEL (
   kind FULL,
   description 'A stage that a deal was in, from when to when.',
   owner revops,
-  grain (opportunity_id, valid_from),
+  grain (opportunity_id, place),
+  depends_on (core.opportunity),
   audits (
-    not_null(columns := (opportunity_id, stage, is_current)),
-    unique_combination_of_columns(columns := (opportunity_id, valid_from))
+    not_null(columns := (opportunity_id, place, stage, is_current)),
+    unique_combination_of_columns(columns := (opportunity_id, place)),
+    references_row(column := opportunity_id, parent := core.opportunity, parent_column := opportunity_id)
   )
 );
 
--- Without a stage history the present stage holds since the deal was opened (open) or closed (closed).
+-- Steps that changed only the amount are one stay in the stage.
+WITH marked AS (
+  SELECT
+    opportunity_id,
+    place,
+    stage,
+    valid_from,
+    CASE WHEN stage = LAG(stage) OVER (PARTITION BY opportunity_id ORDER BY place) THEN 0 ELSE 1 END AS is_entry
+  FROM prep.deal_step
+),
+entry AS (
+  SELECT
+    opportunity_id,
+    place,
+    stage,
+    valid_from,
+    LEAD(valid_from) OVER (PARTITION BY opportunity_id ORDER BY place) AS valid_to,
+    ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY place DESC) AS from_the_end
+  FROM marked
+  WHERE is_entry = 1
+)
 SELECT
   opportunity_id::VARCHAR AS opportunity_id, -- the deal
-  COALESCE(stage, CASE WHEN is_won THEN 'won' WHEN is_closed THEN 'lost' ELSE 'open' END)::VARCHAR AS stage, -- as in its system
-  CASE WHEN is_closed THEN COALESCE(closed_at, created_at) ELSE created_at END::TIMESTAMP AS valid_from, -- entered, UTC
-  NULL::TIMESTAMP AS valid_to, -- left; NULL while it is in it
-  TRUE::BOOLEAN AS is_current -- the stage it is in now
-FROM core.opportunity;
+  place::INTEGER AS place, -- orders the stays
+  stage::VARCHAR AS stage, -- as in its system
+  valid_from::TIMESTAMP AS valid_from, -- entered, UTC
+  valid_to::TIMESTAMP AS valid_to, -- left; NULL while it is in it
+  (from_the_end = 1)::BOOLEAN AS is_current -- the stage it is in now
+FROM entry;

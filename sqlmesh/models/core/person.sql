@@ -19,7 +19,7 @@ WITH record AS (
     i.anchor_record_id,
     r.*,
     ROW_NUMBER() OVER (
-      PARTITION BY i.person_id, r.source_system
+      PARTITION BY i.person_id, r.priority
       ORDER BY CASE WHEN r.is_merged THEN 1 ELSE 0 END, CASE WHEN r.is_deleted THEN 1 ELSE 0 END, r.created_at, r.record_id
     ) AS place
   FROM prep.person_record AS r
@@ -71,7 +71,7 @@ SELECT
   o.channel::VARCHAR AS channel, -- original source; NULL where nobody recorded it
   o.source::VARCHAR AS source, -- original source
   o.medium::VARCHAR AS medium, -- original medium
-  @slug(o.campaign)::VARCHAR AS campaign_id, -- original campaign
+  COALESCE(ca.campaign_id, @slug(o.campaign))::VARCHAR AS campaign_id, -- original campaign
   @slug(o.content)::VARCHAR AS content_id, -- first asset
   k.region::VARCHAR AS region, -- AMER, EMEA or APAC
   k.segment::VARCHAR AS segment, -- company size segment
@@ -85,5 +85,6 @@ SELECT
 FROM known AS k
 JOIN origin AS o ON o.person_id = k.person_id
 JOIN gone AS g ON g.person_id = k.person_id
+LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(o.campaign)
 LEFT JOIN stage AS s ON s.person_id = k.person_id
 LEFT JOIN prep.person_account AS a ON a.person_id = k.person_id;

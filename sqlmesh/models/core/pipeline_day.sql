@@ -13,12 +13,14 @@ MODEL (
 
 SELECT
   c.calendar_date::DATE AS snapshot_date, -- the day, at its end
-  o.opportunity_id::VARCHAR AS opportunity_id, -- the deal
-  CASE WHEN o.is_closed THEN 'open' ELSE o.stage END::VARCHAR AS stage, -- that evening, as far as known
-  o.amount::DECIMAL(18, 2) AS amount -- in the reporting currency
-FROM core.opportunity AS o
+  s.opportunity_id::VARCHAR AS opportunity_id, -- the deal
+  s.stage::VARCHAR AS stage, -- that evening
+  (s.amount_original * r.rate_to_reporting)::DECIMAL(18, 2) AS amount -- that evening, in the reporting currency of its creation day
+FROM prep.deal_step AS s
+JOIN core.opportunity AS o ON o.opportunity_id = s.opportunity_id
 JOIN core.calendar AS c
-  ON c.calendar_date >= o.created_date
+  ON c.calendar_date >= s.valid_from::DATE
   AND c.calendar_date <= @execution_ds::DATE -- the day of the build
-  AND (NOT o.is_closed OR c.calendar_date < o.closed_at::DATE)
-WHERE NOT o.is_deleted AND o.created_date IS NOT NULL;
+  AND (s.valid_to IS NULL OR c.calendar_date < s.valid_to::DATE)
+LEFT JOIN core.exchange_rate AS r ON r.currency = o.currency AND r.rate_date = COALESCE(o.created_date, s.valid_from::DATE)
+WHERE s.is_open AND NOT o.is_deleted;

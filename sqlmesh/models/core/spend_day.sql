@@ -4,32 +4,37 @@ MODEL (
   description 'Spend, impressions and clicks of a campaign on a platform on a day, in the reporting currency.',
   owner paid_media,
   grain spend_day_id,
-  depends_on (core.campaign),
+  depends_on (core.campaign, staging.stg_linkedin_ads__analytics, staging.stg_google_ads__campaign_day, staging.stg_meta_ads__insights, staging.stg_microsoft_ads__campaign_day),
   audits (
     not_null(columns := (spend_day_id, spend_date, platform, spend)),
     unique_values(columns := (spend_day_id)),
-    same_total(column := spend_original, condition := platform = 'linkedin_ads',
+    same_total(column := spend_original, condition := platform = 'linkedin_ads' AND spend_day_id NOT LIKE 'files:%',
       other := staging.stg_linkedin_ads__analytics, other_column := spend_original, other_condition := TRUE),
+    same_total(column := spend_original, condition := platform = 'google_ads' AND spend_day_id NOT LIKE 'files:%',
+      other := staging.stg_google_ads__campaign_day, other_column := spend_original, other_condition := TRUE),
+    same_total(column := spend_original, condition := platform = 'meta_ads' AND spend_day_id NOT LIKE 'files:%',
+      other := staging.stg_meta_ads__insights, other_column := spend_original, other_condition := TRUE),
+    same_total(column := spend_original, condition := platform = 'microsoft_ads' AND spend_day_id NOT LIKE 'files:%',
+      other := staging.stg_microsoft_ads__campaign_day, other_column := spend_original, other_condition := TRUE),
     references_row(column := campaign_id, parent := core.campaign, parent_column := campaign_id)
   )
 );
 
 WITH spend AS (
   SELECT
-    'linkedin_ads:' || a.campaign_id || ':' || a.spend_date::VARCHAR AS spend_day_id,
-    a.spend_date,
-    'linkedin_ads' AS platform,
-    @slug(c.name) AS campaign_id,
-    'paid_social' AS channel,
-    'linkedin' AS source,
-    'paid_social' AS medium,
-    c.region,
-    a.spend_original,
-    COALESCE(a.currency, @reporting_currency) AS currency,
-    a.impressions,
-    a.clicks
-  FROM staging.stg_linkedin_ads__analytics AS a
-  LEFT JOIN staging.stg_linkedin_ads__campaigns AS c ON c.campaign_id = a.campaign_id
+    spend_day_id,
+    spend_date,
+    platform,
+    @slug(campaign) AS campaign_id,
+    channel,
+    source,
+    medium,
+    region,
+    spend_original,
+    currency,
+    impressions,
+    clicks
+  FROM prep.ad_day
   UNION ALL
   SELECT
     'files:' || spend_id,

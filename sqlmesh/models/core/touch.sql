@@ -23,10 +23,11 @@ SELECT
   t.channel::VARCHAR AS channel, -- by the channel rules; NULL where nobody recorded it
   t.source::VARCHAR AS source, -- UTM source
   t.medium::VARCHAR AS medium, -- UTM medium
-  @slug(t.campaign)::VARCHAR AS campaign_id, -- campaign
+  COALESCE(ca.campaign_id, @slug(t.campaign))::VARCHAR AS campaign_id, -- campaign, under its present name
   @slug(t.content)::VARCHAR AS content_id, -- asset
   t.kind::VARCHAR AS kind, -- form, first_contact, event, ...
   t.source_system::VARCHAR AS source_system -- where it was recorded
 FROM prep.touch_record AS t
 LEFT JOIN prep.identity AS i ON i.node = t.person_node
-LEFT JOIN prep.person_account AS a ON a.person_id = i.person_id;
+LEFT JOIN prep.person_account AS a ON a.person_id = i.person_id
+LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(t.campaign);

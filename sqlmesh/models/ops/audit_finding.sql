@@ -48,6 +48,59 @@ WITH finding AS (
   FROM core.person
   WHERE first_mql_at < created_at
   UNION ALL
+  SELECT 'deal_without_creation', 'info', 'opportunity', opportunity_id, 'no creation date: it gives no pipeline credit'
+  FROM core.opportunity
+  WHERE created_at IS NULL
+  UNION ALL
+  SELECT 'reopened_deal', 'info', 'opportunity', opportunity_id, COUNT(*)::VARCHAR || ' times closed and opened again'
+  FROM (
+    SELECT opportunity_id, is_open, LEAD(is_open) OVER (PARTITION BY opportunity_id ORDER BY place) AS opens_again
+    FROM prep.deal_step
+  ) AS step
+  WHERE NOT is_open AND opens_again
+  GROUP BY opportunity_id
+  UNION ALL
+  SELECT 'role_after_close', 'info', 'opportunity', o.opportunity_id, COUNT(*)::VARCHAR || ' contact roles were given after the close'
+  FROM staging.stg_salesforce__opportunity_contact_role AS r
+  JOIN core.opportunity AS o ON o.opportunity_id = r.opportunity_id
+  WHERE NOT r.is_deleted AND o.is_closed AND r.created_at >= @end_of_closing(o.closed_at)
+  GROUP BY o.opportunity_id
+  UNION ALL
+  SELECT 'domain_of_two_accounts', 'warning', 'domain', domain, COUNT(*)::VARCHAR || ' accounts have this website: people go to the oldest'
+  FROM staging.stg_salesforce__account
+  WHERE domain IS NOT NULL AND master_account_id IS NULL AND NOT is_deleted
+  GROUP BY domain
+  HAVING COUNT(*) > 1
+  UNION ALL
+  SELECT 'campaign_orphan', 'warning', 'campaign', c.campaign_id, 'its parent ' || c.parent_campaign_id || ' does not exist'
+  FROM staging.stg_salesforce__campaign AS c
+  LEFT JOIN staging.stg_salesforce__campaign AS p ON p.campaign_id = c.parent_campaign_id AND NOT p.is_deleted
+  WHERE c.parent_campaign_id IS NOT NULL AND p.campaign_id IS NULL AND NOT c.is_deleted
+  UNION ALL
+  SELECT 'campaign_cycle', 'warning', 'campaign', a.campaign_id, 'it is an ancestor of its own parent'
+  FROM core.campaign AS c
+  JOIN core.campaign_ancestor AS a ON a.campaign_id = c.campaign_id AND a.depth > 0
+  JOIN core.campaign AS p ON p.campaign_id = a.ancestor_id AND p.parent_campaign_id = c.campaign_id
+  GROUP BY a.campaign_id
+  UNION ALL
+  SELECT 'campaign_renamed', 'info', 'campaign', campaign_id, 'was ' || MIN(alias)
+  FROM prep.campaign_alias
+  GROUP BY campaign_id
+  UNION ALL
+  SELECT 'campaign_name_drift', 'warning', 'campaign', MAX(campaign_id), 'perhaps the same as ' || MIN(campaign_id)
+  FROM core.campaign
+  GROUP BY REPLACE(campaign_id, '-', '')
+  HAVING COUNT(*) > 1
+  UNION ALL
+  SELECT 'shared_inbox', 'info', 'email', r.email, COUNT(*)::VARCHAR || ' records use this shared address: it identifies nobody'
+  FROM prep.person_record AS r
+  JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(r.email, '@', 1), '+', 1)
+  GROUP BY r.email
+  UNION ALL
+  SELECT 'negative_spend', 'info', 'spend', spend_day_id, 'spend ' || spend_original::VARCHAR
+  FROM core.spend_day
+  WHERE spend_original < 0
+  UNION ALL
   SELECT 'unknown_channel', 'info', 'channel', t.channel, COUNT(*)::VARCHAR || ' touches of a channel that is not in the list'
   FROM core.touch AS t
   LEFT JOIN seeds.channel AS c ON c.channel = t.channel

@@ -13,6 +13,19 @@ WITH converted AS (
   WHERE opportunity_id IS NOT NULL
   GROUP BY opportunity_id
 ),
+hubspot_person AS (
+  SELECT from_id AS deal_id, MIN(CASE WHEN label = 'Primary' THEN to_id END) AS primary_id, MIN(to_id) AS any_id
+  FROM staging.stg_hubspot__associations
+  WHERE from_object = 'deals' AND to_object = 'contacts'
+  GROUP BY from_id
+),
+hubspot_company AS (
+  SELECT a.from_id AS deal_id, MIN(c.domain) AS domain
+  FROM staging.stg_hubspot__associations AS a
+  JOIN staging.stg_hubspot__companies AS c ON c.company_id = a.to_id
+  WHERE a.from_object = 'deals' AND a.to_object = 'companies'
+  GROUP BY a.from_id
+),
 deals AS (
   SELECT
     o.opportunity_id,
@@ -38,6 +51,36 @@ deals AS (
   FROM staging.stg_salesforce__opportunity AS o
   LEFT JOIN converted AS c ON c.opportunity_id = o.opportunity_id
   LEFT JOIN prep.account_identity AS a ON a.crm_account_id = o.account_id
+  UNION ALL
+  -- A HubSpot deal that mirrors a Salesforce opportunity is that opportunity: it counts once.
+  SELECT
+    'hubspot:deal:' || d.deal_id,
+    'hubspot_deals',
+    COALESCE(da.account_id, 'domain:' || c.domain),
+    'hubspot:contact:' || COALESCE(p.primary_id, p.any_id),
+    NULL,
+    d.name,
+    COALESCE(s.stage, d.stage_id),
+    d.amount,
+    d.currency,
+    d.is_won,
+    d.is_closed,
+    d.created_at,
+    d.closed_at::DATE,
+    CASE WHEN d.is_closed THEN d.closed_at END,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    d.owner,
+    d.is_archived
+  FROM staging.stg_hubspot__deals AS d
+  LEFT JOIN staging.stg_salesforce__opportunity AS o ON o.opportunity_id = d.salesforce_opportunity_id
+  LEFT JOIN staging.stg_hubspot__pipelines AS s ON s.pipeline_id = d.pipeline_id AND s.stage_id = d.stage_id
+  LEFT JOIN hubspot_person AS p ON p.deal_id = d.deal_id
+  LEFT JOIN hubspot_company AS c ON c.deal_id = d.deal_id
+  LEFT JOIN prep.domain_account AS da ON da.domain = c.domain
+  WHERE o.opportunity_id IS NULL
   UNION ALL
   SELECT
     d.deal_id,

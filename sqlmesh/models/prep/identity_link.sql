@@ -16,6 +16,24 @@ WITH address AS (
   SELECT email FROM staging.stg_hubspot__form_submissions
   UNION
   SELECT email FROM staging.stg_files__touches
+  UNION
+  SELECT email FROM staging.stg_hubspot__email_events
+  UNION
+  SELECT user_id FROM staging.stg_ga4__events WHERE user_id LIKE '%@%'
+),
+further_address AS (
+  SELECT DISTINCT c.contact_id, TRIM(SPLIT_PART(c.additional_emails, ';', p.position)) AS email
+  FROM staging.stg_hubspot__contacts AS c
+  CROSS JOIN prep.position AS p
+  WHERE c.additional_emails IS NOT NULL AND TRIM(SPLIT_PART(c.additional_emails, ';', p.position)) <> ''
+),
+signed_in AS (
+  -- A browser in which several people signed in is nobody's.
+  SELECT cookie_id, MIN(user_id) AS user_id
+  FROM staging.stg_ga4__events
+  WHERE cookie_id IS NOT NULL AND user_id LIKE '%@%'
+  GROUP BY cookie_id
+  HAVING MIN(user_id) = MAX(user_id)
 ),
 links AS (
   SELECT record_id AS node_a, record_id AS node_b, 'own record' AS reason FROM prep.person_record
@@ -31,7 +49,31 @@ links AS (
   LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(a.email, '@', 1), '+', 1)
   WHERE SPLIT_PART(a.email, '@', 1) LIKE '%+%' AND s.local_part IS NULL
   UNION ALL
+  SELECT 'hubspot:contact:' || f.contact_id, 'email:' || f.email, 'further e-mail in HubSpot'
+  FROM further_address AS f
+  LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(f.email, '@', 1), '+', 1)
+  WHERE s.local_part IS NULL
+  UNION ALL
+  SELECT 'cookie:' || g.cookie_id, 'email:' || g.user_id, 'signed in with this browser'
+  FROM signed_in AS g
+  LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(g.user_id, '@', 1), '+', 1)
+  WHERE s.local_part IS NULL
+  UNION ALL
   SELECT survivor_node, merged_node, 'merged in HubSpot' FROM prep.hubspot_merge
+  UNION ALL
+  SELECT 'marketo:lead:' || winner_id, 'marketo:lead:' || loser_id, 'merged in Marketo' FROM staging.stg_marketo__lead_merges
+  UNION ALL
+  SELECT 'marketo:lead:' || lead_id, 'salesforce:lead:' || salesforce_lead_id, 'synced to a Salesforce lead'
+  FROM staging.stg_marketo__leads
+  WHERE salesforce_lead_id IS NOT NULL
+  UNION ALL
+  SELECT 'marketo:lead:' || lead_id, 'salesforce:contact:' || salesforce_contact_id, 'synced to a Salesforce contact'
+  FROM staging.stg_marketo__leads
+  WHERE salesforce_contact_id IS NOT NULL
+  UNION ALL
+  SELECT 'salesforce:contact:' || contact_id, 'salesforce:contact:' || master_contact_id, 'merged in Salesforce'
+  FROM staging.stg_salesforce__contact
+  WHERE master_contact_id IS NOT NULL
   UNION ALL
   SELECT 'hubspot:contact:' || contact_id, 'salesforce:lead:' || salesforce_lead_id, 'synced to a Salesforce lead'
   FROM staging.stg_hubspot__contacts

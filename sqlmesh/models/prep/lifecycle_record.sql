@@ -19,6 +19,8 @@ WITH named AS (
   UNION ALL
   SELECT 'salesforce', 'salesforce:lead:' || lead_id, 'sql', accepted_at FROM staging.stg_salesforce__lead
   UNION ALL
+  SELECT 'marketo', 'marketo:lead:' || lead_id, 'mql', mql_at FROM staging.stg_marketo__leads
+  UNION ALL
   SELECT 'files', 'files:lead:' || lead_id, 'mql', mql_at FROM staging.stg_files__leads
   UNION ALL
   SELECT 'files', 'files:lead:' || lead_id, 'sql', sql_at FROM staging.stg_files__leads

@@ -21,13 +21,6 @@ WITH record AS (
   LEFT JOIN prep.account_identity AS a ON a.crm_account_id = r.crm_account_id
   LEFT JOIN prep.excluded_domain AS x ON x.domain = COALESCE(r.domain, SPLIT_PART(r.email, '@', 2))
 ),
-owner_of_domain AS (
-  -- One domain may be the website of two accounts: the older one has it, and the audit reports it.
-  SELECT domain, account_id
-  FROM staging.stg_salesforce__account
-  WHERE domain IS NOT NULL AND master_account_id IS NULL AND NOT is_deleted
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY domain ORDER BY created_at, account_id) = 1
-),
 candidate AS (
   SELECT person_id, 1 AS place, priority, created_at, record_id, crm_account_id AS account_id, 'CRM account' AS reason
   FROM record
@@ -35,7 +28,7 @@ candidate AS (
   UNION ALL
   SELECT r.person_id, 2, r.priority, r.created_at, r.record_id, COALESCE(o.account_id, 'domain:' || r.domain), 'company domain'
   FROM record AS r
-  LEFT JOIN owner_of_domain AS o ON o.domain = r.domain
+  LEFT JOIN prep.domain_account AS o ON o.domain = r.domain
   WHERE r.domain <> ''
   UNION ALL
   SELECT person_id, 3, priority, created_at, record_id, 'company:' || company, 'company name'

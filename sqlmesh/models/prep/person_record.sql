@@ -37,7 +37,7 @@ UNION ALL
 SELECT
   'salesforce:lead:' || lead_id,
   'salesforce',
-  2,
+  3,
   email,
   account_id,
   company,
@@ -57,9 +57,54 @@ SELECT
 FROM staging.stg_salesforce__lead
 UNION ALL
 SELECT
+  'salesforce:contact:' || contact_id,
+  'salesforce',
+  4,
+  email,
+  account_id,
+  NULL,
+  NULL,
+  created_at,
+  channel,
+  NULL,
+  NULL,
+  NULL,
+  NULL,
+  NULL,
+  NULL,
+  NULL,
+  owner,
+  is_deleted AND master_contact_id IS NULL,
+  master_contact_id IS NOT NULL
+FROM staging.stg_salesforce__contact
+UNION ALL
+SELECT
+  'marketo:lead:' || l.lead_id,
+  'marketo',
+  2,
+  l.email,
+  l.salesforce_account_id,
+  l.company,
+  l.domain,
+  l.created_at,
+  l.channel,
+  l.source,
+  l.medium,
+  l.campaign,
+  NULL,
+  l.region,
+  l.segment,
+  l.industry,
+  NULL,
+  FALSE,
+  m.loser_id IS NOT NULL
+FROM staging.stg_marketo__leads AS l
+LEFT JOIN staging.stg_marketo__lead_merges AS m ON m.loser_id = l.lead_id
+UNION ALL
+SELECT
   'files:lead:' || lead_id,
   'files',
-  3,
+  5,
   email,
   NULL,
   company,

@@ -36,6 +36,74 @@ WITH touches AS (
     COALESCE(kind, 'touch')
   FROM staging.stg_files__touches
   WHERE COALESCE(kind, 'touch') <> 'sent'
+  UNION ALL
+  -- Of what happens to a mail only a click by a human is a response.
+  SELECT
+    'hubspot:email:' || e.event_id,
+    'hubspot',
+    'email:' || e.email,
+    e.occurred_at,
+    'email',
+    'hubspot',
+    'email',
+    m.campaign,
+    m.name,
+    'email',
+    'email_click'
+  FROM staging.stg_hubspot__email_events AS e
+  LEFT JOIN staging.stg_hubspot__emails AS m ON m.email_id = e.email_id
+  WHERE e.event_type = 'CLICK' AND NOT e.is_bot
+  UNION ALL
+  -- A member whose mail was only sent was not touched; who responded was.
+  SELECT
+    'salesforce:member:' || m.member_id,
+    'salesforce',
+    COALESCE('salesforce:contact:' || m.contact_id, 'salesforce:lead:' || m.lead_id),
+    m.responded_at,
+    COALESCE(r.channel, LOWER(c.campaign_type)),
+    NULL,
+    NULL,
+    COALESCE(c.utm_campaign, c.name),
+    NULL,
+    NULL,
+    'campaign_response'
+  FROM staging.stg_salesforce__campaign_member AS m
+  LEFT JOIN staging.stg_salesforce__campaign AS c ON c.campaign_id = m.campaign_id
+  LEFT JOIN seeds.channel_rule AS r ON r.field = 'lead_source' AND r.value = LOWER(c.campaign_type)
+  WHERE m.has_responded AND NOT m.is_deleted
+  UNION ALL
+  SELECT
+    'marketo:activity:' || a.activity_id,
+    'marketo',
+    'marketo:lead:' || a.lead_id,
+    a.occurred_at,
+    CASE WHEN a.activity_type = 'click email' THEN 'email' ELSE COALESCE(r.channel, p.channel) END,
+    NULL,
+    NULL,
+    COALESCE(p.utm_campaign, p.name),
+    a.asset,
+    NULL,
+    CASE WHEN a.activity_type = 'click email' THEN 'email_click' ELSE 'form' END
+  FROM staging.stg_marketo__activities AS a
+  LEFT JOIN staging.stg_marketo__programs AS p ON p.program_id = a.program_id
+  LEFT JOIN seeds.channel_rule AS r ON r.field = 'lead_source' AND r.value = p.channel
+  WHERE a.activity_type IN ('fill out form', 'click email')
+  UNION ALL
+  -- A visit is a touch once we know whose it was; anonymous ones stay in core.web_session.
+  SELECT
+    'ga4:session:' || s.session_id,
+    'ga4',
+    s.person_node,
+    s.started_at,
+    s.channel,
+    s.source,
+    s.medium,
+    s.campaign,
+    NULL,
+    NULL,
+    'web_session'
+  FROM prep.web_visit AS s
+  JOIN prep.identity AS i ON i.node = s.person_node
 ),
 first_contact AS (
   -- A file of leads that says where each came from, and no file of touches: the origin is the first contact.

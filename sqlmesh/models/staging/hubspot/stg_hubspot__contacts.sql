@@ -26,6 +26,7 @@ SELECT
   @salesforce_id(c.salesforcecontactid)::VARCHAR AS salesforce_contact_id, -- the contact it is synced with
   @salesforce_id(c.salesforceaccountid)::VARCHAR AS salesforce_account_id, -- the account it is synced with
   @known(c.hs_merged_object_ids)::VARCHAR AS merged_contact_ids, -- separated by semicolons
+  LOWER(@known(c.hs_additional_emails))::VARCHAR AS additional_emails, -- of merged contacts and further ones, separated by semicolons
   COALESCE(c.archived, FALSE)::BOOLEAN AS is_archived -- deleted, forgotten or merged away
 FROM raw.hubspot__contacts AS c
 LEFT JOIN seeds.channel_rule AS s

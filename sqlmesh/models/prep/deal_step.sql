@@ -1,0 +1,56 @@
+MODEL (
+  name prep.deal_step,
+  kind FULL,
+  description 'A stage and amount that a deal had from one instant to the next. Without a history at its source: open since creation, then closed.',
+  owner revops,
+  grain (opportunity_id, place),
+  audits (
+    not_null(columns := (opportunity_id, place, stage, is_open)),
+    unique_combination_of_columns(columns := (opportunity_id, place))
+  )
+);
+
+WITH told AS (
+  SELECT h.opportunity_id, h.history_id AS step_id, h.changed_at, h.stage, h.amount
+  FROM staging.stg_salesforce__opportunity_history AS h
+  UNION ALL
+  SELECT 'hubspot:deal:' || s.deal_id, s.stage_id, s.occurred_at, COALESCE(p.stage, s.stage_id), d.amount
+  FROM staging.stg_hubspot__deal_stages AS s
+  JOIN staging.stg_hubspot__deals AS d ON d.deal_id = s.deal_id
+  LEFT JOIN staging.stg_hubspot__pipelines AS p ON p.pipeline_id = d.pipeline_id AND p.stage_id = s.stage_id
+),
+step AS (
+  SELECT d.opportunity_id, t.step_id, t.changed_at, t.stage, COALESCE(t.amount, d.amount_original) AS amount
+  FROM prep.deal AS d
+  JOIN told AS t ON t.opportunity_id = d.opportunity_id
+  UNION ALL
+  SELECT d.opportunity_id, 'a', d.created_at, CASE WHEN d.is_closed THEN 'open' ELSE COALESCE(d.stage, 'open') END, d.amount_original
+  FROM prep.deal AS d
+  LEFT JOIN (SELECT DISTINCT opportunity_id FROM told) AS t ON t.opportunity_id = d.opportunity_id
+  WHERE t.opportunity_id IS NULL AND d.created_at IS NOT NULL AND (NOT d.is_closed OR d.created_at < d.closed_at)
+  UNION ALL
+  SELECT d.opportunity_id, 'b', d.closed_at, COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END), d.amount_original
+  FROM prep.deal AS d
+  LEFT JOIN (SELECT DISTINCT opportunity_id FROM told) AS t ON t.opportunity_id = d.opportunity_id
+  WHERE t.opportunity_id IS NULL AND d.is_closed
+),
+placed AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY changed_at, step_id) AS place,
+    LEAD(changed_at) OVER (PARTITION BY opportunity_id ORDER BY changed_at, step_id) AS next_at,
+    COUNT(*) OVER (PARTITION BY opportunity_id) AS steps
+  FROM step
+)
+SELECT
+  p.opportunity_id::VARCHAR AS opportunity_id, -- the deal
+  p.place::INTEGER AS place, -- 1 is the first
+  COALESCE(p.stage, 'unknown')::VARCHAR AS stage, -- as in its system
+  p.amount::DECIMAL(18, 2) AS amount_original, -- in the currency of the deal
+  p.changed_at::TIMESTAMP AS valid_from, -- UTC
+  p.next_at::TIMESTAMP AS valid_to, -- UTC; NULL while it lasts
+  (p.place = p.steps)::BOOLEAN AS is_current, -- the step it is in now
+  -- What the deal is now is known; before, the name of the stage has to tell.
+  CASE WHEN p.place = p.steps THEN NOT d.is_closed ELSE LOWER(COALESCE(p.stage, '')) NOT LIKE 'closed%' END::BOOLEAN AS is_open -- not won or lost
+FROM placed AS p
+JOIN prep.deal AS d ON d.opportunity_id = p.opportunity_id;

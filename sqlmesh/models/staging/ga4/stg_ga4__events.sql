@@ -1,0 +1,29 @@
+MODEL (
+  name staging.stg_ga4__events,
+  kind FULL,
+  description 'Events of the GA4 export, one row an event.',
+  owner web_team,
+  grain event_id,
+  audits (
+    not_null(columns := (event_id)),
+    unique_values(columns := (event_id)),
+    same_row_count(other := raw.ga4__events)
+  )
+);
+
+SELECT
+  e.event_id::VARCHAR AS event_id, -- hash of its parts
+  COALESCE(e.event_at, e.event_date)::TIMESTAMP AS occurred_at, -- UTC
+  LOWER(@known(e.event_name))::VARCHAR AS event_name, -- page_view, form_submit, ...
+  @known(e.user_pseudo_id)::VARCHAR AS cookie_id, -- the browser
+  @normal_email(e.user_id)::VARCHAR AS user_id, -- who signed in: an e-mail or an id
+  e.ga_session_id::VARCHAR AS session_number, -- the session of the browser
+  @known(e.page_location)::VARCHAR AS page, -- address
+  COALESCE(m.channel, LOWER(@known(e.medium)))::VARCHAR AS channel, -- by the channel rules
+  LOWER(@known(e.source))::VARCHAR AS source, -- UTM source
+  LOWER(@known(e.medium))::VARCHAR AS medium, -- UTM medium
+  @known(e.campaign)::VARCHAR AS campaign, -- UTM campaign
+  COALESCE(e.is_key_event, FALSE)::BOOLEAN AS is_key_event -- a conversion
+FROM raw.ga4__events AS e
+LEFT JOIN seeds.channel_rule AS m
+  ON m.field = 'medium' AND m.value = LOWER(TRIM(e.medium));
