@@ -70,7 +70,6 @@ class Planner:
         for predicate in self.query.where:
             for dimension in dimensions_of(predicate):
                 check_known(self.glossary, split_grain(self.glossary, dimension).name)
-        self._check_money()
         if not self.query.metrics:
             return self._members()
         outputs = tuple(
@@ -564,20 +563,6 @@ class Planner:
         """The dimensions that the question groups by or pins, or that the leaf's own filter pins."""
         grouped = {item.name for item in self.query.group_by}
         return grouped | {name for p in (*self.query.where, *leaf.filters) for name in pinned(p)}
-
-    def _check_money(self) -> None:
-        """What the glossary cannot give is refused, not passed over."""
-        reporting = self.glossary.settings.reporting_currency
-        if self.query.currency is not None and self.query.currency != reporting:
-            raise Refusal(
-                f"Money is kept in {reporting or 'one reporting currency'}; it cannot be shown in "
-                f"{self.query.currency!r}. Leave currency out."
-            )
-        if self.query.as_of not in (None, "live"):
-            raise Refusal(
-                f"as_of {self.query.as_of!r}: what was reported for a closed period is kept beside the glossary, "
-                f"not in it. Ask the period itself (`touchstone periods`), or leave as_of out."
-            )
 
     def _mentioned(self, leaf: Leaf) -> set[str]:
         return {item.name for p in (*self.query.where, *leaf.filters) for item in dimensions_of(p)}

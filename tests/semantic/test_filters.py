@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semantic.errors import Refusal, UnknownName, Unreachable
+from semantic.errors import Refusal, UnknownName, Unreachable, UserError
 from tests.semantic.conftest import Shop
 
 METRICS = ["orders", "order_total", "cost_per_order", "buyers", "stock", "median_order"]
@@ -65,5 +65,5 @@ def test_a_model_of_credit_is_fixed_or_grouped(shop: Shop) -> None:
 
 
 def test_another_currency_is_refused_not_ignored(shop: Shop) -> None:
-    with pytest.raises(Refusal, match="Money is kept in EUR"):
+    with pytest.raises(UserError, match="reporting currency 'EUR'"):
         shop.rows(metrics=["order_total"], currency="USD")
