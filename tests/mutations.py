@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.shared import ROOT
 
-SUITE = ("tests/oracle", "tests/semantic", "tests/exams/test_metricflow.py")
+SUITE = ("tests/oracle", "tests/exams/test_metricflow.py", "tests/semantic")
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,60 @@ class Mutation:
     new: str
 
 
+SCAN, SHIFT, PAIRED = (f"semantic/compile/{name}.py" for name in ("scan", "shift", "paired"))
+ANSWER, SPINE, AGGREGATES = (f"semantic/compile/{name}.py" for name in ("answer", "spine", "aggregates"))
+PLANNER, EXPAND, SHAPE, PATHS = (f"semantic/{name}.py" for name in ("planner", "expand", "shape", "paths"))
+
 MUTATIONS = (
     Mutation(
-        "facts without a partner are dropped",
-        "semantic/compile/scan.py",
-        'def joins(',
-        'def joins(',
+        "a fact without a partner is dropped", SCAN, 'join_type: str = "left"', 'join_type: str = "inner"'
     ),
+    Mutation("the first day of a range is left out", SCAN, "found.append(exp.GTE(", "found.append(exp.GT("),
+    Mutation("the last day of a range is left out", SHAPE, "dt.timedelta(days=1)", "dt.timedelta(days=0)"),
+    Mutation(
+        "the day after a range is taken in", SCAN, "exp.LT(this=time.copy()", "exp.LTE(this=time.copy()"
+    ),
+    Mutation("a window is a day longer", SHIFT, "bounds.append(exp.GT(", "bounds.append(exp.GTE("),
+    Mutation("a window leaves out its own day", SHIFT, "exp.LTE(this=data", "exp.LT(this=data"),
+    Mutation("to date is all time", SHIFT, "elif shift.sliding.grain_to_date is not None", "elif False"),
+    Mutation("an offset looks forward", SHIFT, "time = plus(time, window)", "time = minus(time, window)"),
+    Mutation("the first day of a period is its last", SCAN, 'period_agg == "last"', 'period_agg == "first"'),
+    Mutation(
+        "a balance is taken at the other end", SCAN, 'balance.choice == "min"', 'balance.choice == "max"'
+    ),
+    Mutation("conversions go to the first visit", PAIRED, "desc=True", "desc=False"),
+    Mutation("a conversion counts for each visit", PAIRED, ".where(latest, copy=False)", ""),
+    Mutation("a visit of the same day is no visit", PAIRED, "before = exp.LTE(", "before = exp.LT("),
+    Mutation("a conversion window never ends", PAIRED, "if paired.window is not None", "if False"),
+    Mutation("a join repeats the fact", SCAN, "inner.distinct() if scan.fact_key", "inner if scan.fact_key"),
+    Mutation("distinct counts count rows", AGGREGATES, "exp.Distinct(expressions=[node])", "node"),
+    Mutation(
+        "division by zero is infinite",
+        ANSWER,
+        "return exp.Div(this=exp.cast(top, double), expression=bottom)",
+        "return exp.Div(this=exp.cast(top, double), expression=bottom.this)",
+    ),
+    Mutation(
+        "facts do not meet under a missing key",
+        ANSWER,
+        "own: list[exp.Expr] = [column(key, name)",
+        "own: list[exp.Expr] = [alias(exp.Coalesce(this=exp.cast(column(key, name), exp.DataType.build('TEXT')),"
+        " expressions=[exp.Literal.string(name)]), key)",
+    ),
+    Mutation(
+        "a metric's own filter is forgotten",
+        EXPAND,
+        "filters = (*metric.filters, *filters)",
+        "filters = filters",
+    ),
+    Mutation("the question's filter is forgotten", PLANNER, "return (*own, *asked,", "return (*own,"),
+    Mutation(
+        "the principal sees every row", PLANNER, "*required, *self._row_filters(builder))", "*required)"
+    ),
+    Mutation("rows of other partitions are joined", SCAN, ", *join.partitions]", "]"),
+    Mutation("history is joined without its dates", SCAN, "if join.validity is not None", "if False"),
+    Mutation("empty periods are not shown", SPINE, 'join_type="left"', 'join_type="inner"'),
+    Mutation("one of several paths is guessed", PATHS, "if len(shortest) > 1:", "if False:"),
 )
 
 

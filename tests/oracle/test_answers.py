@@ -18,7 +18,7 @@ QUESTIONS = 6
 
 
 @pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), KINDS], ids=lambda kinds: "_".join(kinds))
-@worlds_of(60)
+@worlds_of(40)
 @given(data=st.data())
 def test_every_question_is_answered_like_the_oracle(kinds: tuple[str, ...], data: st.DataObject) -> None:
     world = data.draw(worlds(kinds))

@@ -60,7 +60,7 @@ def metrics_of(world: World, question: Question, kinds: type | tuple[type, ...])
     return tuple(name for name in question.metrics if name in kept)
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked())
 def test_2_totals_equal_parts(drawn: Drawn) -> None:
     world, question = drawn
@@ -74,7 +74,7 @@ def test_2_totals_equal_parts(drawn: Drawn) -> None:
         assert equal(sum(found) if found else None, total[name] or (0 if found else None)) or not found
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked())
 def test_3_ratios_and_expressions_are_computed_last(drawn: Drawn) -> None:
     world, question = drawn
@@ -88,7 +88,7 @@ def test_3_ratios_and_expressions_are_computed_last(drawn: Drawn) -> None:
                 assert equal(row[metric.name], wanted)
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked())
 def test_4_asking_together_changes_nothing(drawn: Drawn) -> None:
     world, question = drawn
@@ -98,7 +98,7 @@ def test_4_asking_together_changes_nothing(drawn: Drawn) -> None:
         assert same_groups([name], together, alone)
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked(), st.data())
 def test_5_filtering_commutes(drawn: Drawn, data: st.DataObject) -> None:
     world, question = drawn
@@ -115,7 +115,7 @@ def test_5_filtering_commutes(drawn: Drawn, data: st.DataObject) -> None:
     assert same_groups(names, inside, afterwards)
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked())
 def test_6_a_range_cuts_the_shown_days_and_nothing_else(drawn: Drawn) -> None:
     world, question = drawn
@@ -129,7 +129,7 @@ def test_6_a_range_cuts_the_shown_days_and_nothing_else(drawn: Drawn) -> None:
     assert same_groups(names, ranged, inside)
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked(), st.randoms(use_true_random=False))
 def test_8_and_9_the_order_of_rows_and_threads_change_nothing(drawn: Drawn, chance: random.Random) -> None:
     world, question = drawn
@@ -138,7 +138,7 @@ def test_8_and_9_the_order_of_rows_and_threads_change_nothing(drawn: Drawn, chan
     assert same_groups(question.metrics, ask(world, question, threads=1), ask(shuffled, question, threads=4))
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked())
 def test_8_each_conversion_counts_once(drawn: Drawn) -> None:
     world, question = drawn
@@ -151,7 +151,7 @@ def test_8_each_conversion_counts_once(drawn: Drawn) -> None:
         assert counted <= len(world.fact(metric.conversion).rows)
 
 
-@worlds_of(60)
+@worlds_of(40)
 @given(asked(), st.data())
 def test_10_rights_are_in_the_plan(drawn: Drawn, data: st.DataObject) -> None:
     """The answer for a principal is the answer to the same question with his filter in every part."""
