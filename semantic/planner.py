@@ -317,11 +317,12 @@ class Planner:
         shown = tuple((name, rebased(reach)) for name, reach in clocks)
         by_column = {spec.column: reach for spec, (_, reach) in zip(specs, scan.keys, strict=True)}
         on_clock, again = [], []
-        for condition in self._asked_conditions(scan):
+        asked = self._asked_conditions(scan)
+        for condition in scan.conditions:
             if condition.reaches and all(reach.is_clock for _, reach in condition.reaches):
                 pairs = tuple((item, rebased(reach)) for item, reach in condition.reaches)
                 on_clock.append(Condition(condition.predicate, pairs))
-            elif not condition.metrics:
+            elif condition in asked and not condition.metrics:
                 found = {item: _column_of(reach, by_column) for item, reach in condition.reaches}
                 if all(found.values()):
                     again.append((condition.predicate, tuple((k, v) for k, v in found.items() if v)))
