@@ -22,12 +22,16 @@ from api.graphql.route import graphql_routes
 from api.rest.meta import meta_routes
 from api.rest.operations import operation_routes
 from api.rest.query import query_routes
+from api.rest.rows import row_routes
 from api.rest.saved import saved_routes
 from api.rest.sql import sql_routes
 from api.rest.value import value_routes
 from api.settings import ApiSettings
 from semantic.errors import TouchstoneError
 
+_ROUTES = (
+    query_routes, row_routes, value_routes, saved_routes, meta_routes, sql_routes, operation_routes,
+)  # fmt: skip
 _LOGGER = logging.getLogger("touchstone.api")
 _DESCRIPTION = """
 Every number of the glossary, from one definition, through whichever door fits:
@@ -62,7 +66,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
     )
-    for routes in (query_routes, value_routes, saved_routes, meta_routes, sql_routes, operation_routes):
+    for routes in _ROUTES:
         app.include_router(routes(doors))
     app.include_router(graphql_routes(doors), tags=["graphql"])
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)

@@ -16,7 +16,7 @@ from api.auth import Caller
 from api.errors import BadRequest, Stopped
 from api.settings import ApiSettings, Limits
 from semantic.answer import Answer
-from semantic.ask import Compiled, ask, compile_query, dimension_values
+from semantic.ask import Compiled, Rows, ask, compile_query, dimension_values, drill_through
 from semantic.definitions import Glossary, Metric
 from semantic.errors import AccessDenied, WarehouseError
 from semantic.query import Principal, Query
@@ -60,6 +60,10 @@ class Sitting:
         return dimension_values(
             dimension, self.glossary, self.warehouse, self.principal, metrics, search, limit
         )
+
+    def rows_behind(self, query: Query, metric: str, cell: dict[str, Any], limit: int) -> list[Rows]:
+        """The rows that one number of a question was counted from, fact by fact."""
+        return drill_through(query, metric, cell, self.glossary, self.warehouse, self.principal, limit)
 
     def anchors(self, query: Query) -> tuple[str, ...]:
         """The metrics, one of each model, that a question about members can be asked of."""

@@ -11,6 +11,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -41,21 +42,25 @@ def write_xlsx(answer: Answer, metrics: Mapping[str, Metric], title: str, asked_
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(sink, options) as workbook:
         workbook.set_properties({"title": title, "created": asked_at})
-        _data_sheet(workbook, answer)
+        _data_sheet(workbook, "Data", answer.table, answer.columns)
+        if answer.totals is not None:
+            _data_sheet(workbook, "Totals", answer.totals, answer.columns)
         _definitions_sheet(workbook, answer, metrics, title, asked_at)
     return sink.getvalue()
 
 
-def _data_sheet(workbook: Workbook, answer: Answer) -> None:
-    sheet = workbook.add_worksheet("Data")
+def _data_sheet(workbook: Workbook, name: str, table: pa.Table, columns: tuple[Column, ...]) -> None:
+    """A sheet of rows; a column that the answer does not describe (the level of a total) is a number."""
+    sheet = workbook.add_worksheet(name)
     head = workbook.add_format({"bold": True, "bottom": 1})
     sheet.freeze_panes(1, 0)
-    for number, column in enumerate(answer.columns):
-        sheet.write_string(0, number, column.name, head)
-        values = answer.table.column(number).to_pylist()
-        _column(sheet, number, column, values, _format(workbook, column))
-    if answer.table.num_rows:
-        sheet.autofilter(0, 0, answer.table.num_rows, max(len(answer.columns) - 1, 0))
+    described = {column.name: column for column in columns}
+    for number, title in enumerate(table.column_names):
+        column = described.get(title, Column(title, "integer", "dimension"))
+        sheet.write_string(0, number, title, head)
+        _column(sheet, number, column, table.column(number).to_pylist(), _format(workbook, column))
+    if table.num_rows:
+        sheet.autofilter(0, 0, table.num_rows, max(table.num_columns - 1, 0))
 
 
 def _column(sheet: Worksheet, number: int, column: Column, values: list[Any], look: Format) -> None:

@@ -16,8 +16,9 @@ from api.graphql import types
 from api.graphql.questions import document_of
 from api.graphql.scalars import BigInt, Document, Rows
 from api.rest.questions import read_question
+from api.rest.rows import facts_behind
 from api.room import Sitting
-from semantic.answer import plain, rows_of
+from semantic.answer import column_type, plain, rows_of
 from semantic.definitions import SharedDimension
 from semantic.errors import UnknownName
 
@@ -66,6 +67,19 @@ class Query:
     @strawberry.field(description="Ask a question.")
     async def metric_query(self, info: Info, input: types.QuestionInput) -> types.Answer:
         return await _seated(info, lambda _, seat: _answer(seat, input))
+
+    @strawberry.field(description="The rows behind one number of a question; of each fact, for a ratio.")
+    async def rows_behind(
+        self,
+        info: Info,
+        input: types.QuestionInput,
+        metric: str,
+        cell: Annotated[
+            Document | None, strawberry.argument(description='The row\'s dimensions: {channel: "email"}.')
+        ] = None,
+        limit: int = 1000,
+    ) -> list[types.Fact]:
+        return await _seated(info, lambda _, seat: _facts(seat, input, metric, cell or Document({}), limit))
 
 
 async def _seated(info: Info, work: Callable[[Doors, Sitting], T]) -> T:
@@ -157,3 +171,19 @@ def _answer(seat: Sitting, question: types.QuestionInput) -> types.Answer:
         freshness=Document(dict(answer.freshness)),
         notes=list(answer.notes),
     )
+
+
+def _facts(
+    seat: Sitting, question: types.QuestionInput, metric: str, cell: Document, limit: int
+) -> list[types.Fact]:
+    body = {"query": document_of(question), "metric": metric, "cell": cell, "limit": limit}
+    return [
+        types.Fact(
+            metric=fact.metric,
+            model=fact.model,
+            columns=[types.FactColumn(name=f.name, type=column_type(f.type)) for f in fact.table.schema],
+            rows=Rows(rows_of(fact.table)),
+            sql=fact.sql,
+        )
+        for fact in facts_behind(seat, body)
+    ]

@@ -105,6 +105,21 @@ class DimensionValues:
     values: list[str | None]
 
 
+@strawberry.type(description="A column of rows behind a number.")
+class FactColumn:
+    name: str
+    type: str
+
+
+@strawberry.type(description="The rows of one fact behind a number, and the SQL that found them.")
+class Fact:
+    metric: str
+    model: str
+    columns: list[FactColumn]
+    rows: Rows
+    sql: str
+
+
 @strawberry.input(description="From the start of `from` to the end of `to`: a whole last day is included.")
 class TimeRangeInput:
     from_: str | None = strawberry.field(name="from", default=None, description="2026-01-01")

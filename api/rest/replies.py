@@ -36,6 +36,8 @@ def wanted_format(request: Request) -> str:
 def reply(answer: Answer, form: str, headers: Mapping[str, str]) -> Response:
     """The answer in a format."""
     told = {**headers, "X-Total-Rows": str(answer.total)}
+    if answer.totals is not None and form != "json":
+        raise BadRequest(f"Totals are answered as JSON, not as {form}: there they would look like rows.")
     if form == "csv":
         return Response(csv.write_csv(answer), media_type=csv.MEDIA_TYPE, headers=told)
     if form == "arrow":

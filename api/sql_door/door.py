@@ -13,11 +13,11 @@ from api.sql_door.constants import is_constant
 from api.sql_door.level import Level, Measured, read_level
 from api.sql_door.question import Asker, ask_level
 from api.sql_door.refused import Refused
-from api.sql_door.reshape import ROWS, name_columns, reshape_level, run_over
+from api.sql_door.reshape import ROWS, name_columns, reshape_level, run_over, total_order
 from api.sql_door.samples import ask_sample, count_sample, is_bare_count
 from api.sql_door.statement import from_of, read_statement
 from api.sql_door.times import ask_time_bounds, is_time_bounds
-from api.sql_door.view import expand_star, merge_views, unqualify
+from api.sql_door.view import expand_star, expand_stars, merge_views, unqualify
 
 MAX_DEPTH = 8
 
@@ -97,5 +97,6 @@ def _over_rows(select: exp.Select, source: exp.Subquery, inner: Rows, max_rows: 
             "query, or put MEASURE() there."
         )
     check_aggregates(select, inner.lineage)
-    select = name_columns(select)
+    expand_stars(select, inner.table.column_names)
+    select = total_order(name_columns(select))
     return Rows(run_over(select, inner.table, max_rows), lineage_of(select, inner.lineage))

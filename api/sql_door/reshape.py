@@ -29,11 +29,20 @@ def reshape_level(level: Level, table: pa.Table, max_rows: int) -> pa.Table:
         source = source.distinct()
     order = select.args.get("order")
     asked = [_ordered(item, level, shown) for item in order.expressions] if order else []
-    ordering = [*asked, *_ties(select, level, bool(asked))]
-    source.set("order", exp.Order(expressions=ordering) if ordering else None)
+    source.set("order", exp.Order(expressions=asked) if asked else None)
     for clause in ("limit", "offset"):
         source.set(clause, select.args.get(clause))
-    return run_over(source, table, max_rows)
+    return run_over(total_order(source), table, max_rows)
+
+
+def total_order(select: exp.Select) -> exp.Select:
+    """Break ties by the shown columns; rows that only pass through stay in the order that they came in."""
+    order = select.args.get("order")
+    if not (order or select.args.get("group") or select.args.get("distinct")):
+        return select
+    ties = [exp.Ordered(this=exp.Literal.number(i + 1)) for i in range(len(select.expressions))]
+    select.set("order", exp.Order(expressions=[*(order.expressions if order else ()), *ties]))
+    return select
 
 
 def run_over(select: exp.Select, table: pa.Table, max_rows: int) -> pa.Table:
@@ -92,13 +101,6 @@ def _ordered(item: exp.Expr, level: Level, shown: set[str]) -> exp.Expr:
     item = item.copy()
     item.set("this", _over_rows(node, level, shown))
     return item
-
-
-def _ties(select: exp.Select, level: Level, ordered: bool) -> list[exp.Expr]:
-    """Ties are broken by the shown columns; the rows of metrics already come in an order of their own."""
-    if level.measures and not ordered:
-        return []
-    return [exp.Ordered(this=exp.Literal.number(i + 1)) for i in range(len(select.expressions))]
 
 
 def _over_rows(node: exp.Expr, level: Level, shown: set[str]) -> exp.Expr:

@@ -8,6 +8,8 @@ A virtual dataset in a dashboard tool arrives here in this form.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from api.sql_door.allow import check_level
@@ -29,7 +31,7 @@ def merge_views(select: exp.Select, catalog: Catalog) -> exp.Select:
     columns = _columns(inner, catalog)
     alias = source.alias_or_name
     source.replace(from_of(inner).copy())  # type: ignore[union-attr]
-    _expand_stars(select, tuple(columns))
+    expand_stars(select, tuple(columns))
     _substitute(select, columns, alias)
     if inner.args.get("where"):
         select.where(exp.paren(inner.args["where"].this.copy()), copy=False)
@@ -59,7 +61,7 @@ def _columns(inner: exp.Select, catalog: Catalog) -> dict[str, exp.Expr]:
     catalog.check_table(table)
     check_level(inner)
     unqualify(inner, {table.alias_or_name, table.name})
-    _expand_stars(inner, catalog.dimension_names)
+    expand_stars(inner, catalog.dimension_names)
     columns: dict[str, exp.Expr] = {}
     for item in inner.expressions:
         if not item.alias_or_name:
@@ -80,13 +82,14 @@ def unqualify(select: exp.Select, known: set[str]) -> None:
         column.set("table", None)
 
 
-def _expand_stars(select: exp.Select, names: tuple[str, ...]) -> None:
+def expand_stars(select: exp.Select, names: Sequence[str]) -> None:
+    """Write each `*` out as columns of these names."""
     expanded: list[exp.Expr] = []
     for item in select.expressions:
         star = isinstance(item, exp.Star) or (
             isinstance(item, exp.Column) and isinstance(item.this, exp.Star)
         )
-        expanded += [exp.column(name) for name in names] if star else [item]
+        expanded += [exp.column(name, quoted=True) for name in names] if star else [item]
     select.set("expressions", expanded)
 
 
@@ -94,7 +97,7 @@ def expand_star(select: exp.Select, catalog: Catalog) -> bool:
     """Write `*` out as the dimensions; tells whether there was one."""
     before = len(select.expressions)
     stars = any(e.find(exp.Star) and not e.find(exp.Count) for e in select.expressions)
-    _expand_stars(select, catalog.dimension_names)
+    expand_stars(select, catalog.dimension_names)
     return stars and before <= len(select.expressions)
 
 
