@@ -8,6 +8,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from semantic.compile.dialects import TYPED_MISSING
 from semantic.compile.expressions import alias, column, identifier, is_coarse, minus, predicate_sql, value
 from semantic.compile.members import members_sql
 from semantic.compile.paired import paired_sql
@@ -38,7 +39,9 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
         members = f"the top {answer.top.answer.limit} by {answer.top.answer.outputs[0].name}"
         ctes.insert(0, (answer.top.name, _top_sql(answer.top, dialect), members))
     if len(answer.sources) > 1:
-        ctes.append(("combined", stacked(answer), "the facts meet under equal keys, missing keys included"))
+        ctes.append(
+            ("combined", stacked(answer, dialect), "the facts meet under equal keys, missing keys included")
+        )
     select = _outputs(answer, base, dialect)
     if not answer.outputs:
         select = _members(select, answer, base)
@@ -90,13 +93,15 @@ def source_comment(source: Source) -> str:
     return f"{numbers}: rows of {source.relation}"
 
 
-def stacked(answer: Answer) -> exp.Select:
+def stacked(answer: Answer, dialect: str) -> exp.Select:
     """UNION ALL and group again: a FULL JOIN on `=` would lose the rows whose key is missing."""
     every = [name for _, columns in answer.contributing for name in columns]
+    homes = {column: name for name, columns in answer.contributing for column in columns}
+    typed = dialect in TYPED_MISSING and len(answer.contributing) > 2
     branches = []
     for name, columns in answer.contributing:
         own: list[exp.Expr] = [column(key, name) for key in answer.keys]
-        own += [column(c, name) if c in columns else alias(exp.Null(), c) for c in every]
+        own += [column(c, name) if c in columns else alias(_missing(c, homes[c], typed), c) for c in every]
         branches.append(exp.Select().select(*own).from_(identifier(name)))
     union: Any = branches[0]
     for branch in branches[1:]:
@@ -106,6 +111,14 @@ def stacked(answer: Answer) -> exp.Select:
     select = select.from_(exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("stacked"))))
     numbers = (exp.Literal.number(number) for number in range(1, len(answer.keys) + 1))
     return select.group_by(*numbers) if answer.keys else select
+
+
+def _missing(name: str, home: str, typed: bool) -> exp.Expr:
+    """NULL, or no value of a column, which is a NULL of that column's type."""
+    if not typed:
+        return exp.Null()
+    none = exp.Select().select(column(name, home)).from_(identifier(home)).where(exp.Boolean(this=False))
+    return none.subquery()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from semantic.compile.dialects import adapted
+
 _MARKER = re.compile(r"[:@$]touchstone_slot_(\d+)\b|%\(touchstone_slot_(\d+)\)s")
 
 
@@ -35,7 +37,7 @@ class Template:
 
 def template(tree: exp.Expr, dialect: str) -> Template:
     """Render a tree."""
-    text = tree.sql(dialect=dialect, pretty=True)
+    text = adapted(tree, dialect).sql(dialect=dialect, pretty=True)
     texts, slots, last = [], [], 0
     for match in _MARKER.finditer(text):
         texts.append(text[last : match.start()])

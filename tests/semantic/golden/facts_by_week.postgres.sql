@@ -1,0 +1,163 @@
+WITH spend_facts /* spend: rows of shop.spend */ AS (
+  SELECT
+    CAST(DATE_TRUNC('WEEK', CAST(spend.spend_date AS TIMESTAMP)) AS DATE) AS metric_time,
+    SUM(spend.amount) AS spend
+  FROM shop.spend AS spend
+  GROUP BY
+    1
+), orders_facts /* orders: rows of shop.orders */ AS (
+  SELECT
+    CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS metric_time,
+    COUNT(orders.order_id) AS orders
+  FROM shop.orders AS orders
+  GROUP BY
+    1
+), stock_facts /* stock: rows of shop.stock */ AS (
+  SELECT
+    facts.metric_time,
+    SUM(facts.input_1) AS stock
+  FROM (
+    SELECT
+      CAST(DATE_TRUNC('WEEK', CAST(stock.stock_date AS TIMESTAMP)) AS DATE) AS metric_time,
+      stock.pieces AS input_1,
+      CAST(stock.stock_date AS DATE) AS instant,
+      MAX(CAST(stock.stock_date AS DATE)) OVER (
+        PARTITION BY CAST(DATE_TRUNC('WEEK', CAST(stock.stock_date AS TIMESTAMP)) AS DATE)
+      ) AS counted_instant
+    FROM shop.stock AS stock
+  ) AS facts
+  WHERE
+    facts.instant = facts.counted_instant
+  GROUP BY
+    1
+), visits_facts /* visits: rows of shop.visits */ AS (
+  SELECT
+    CAST(DATE_TRUNC('WEEK', CAST(visits.visited_at AS TIMESTAMP)) AS DATE) AS metric_time,
+    COUNT(*) AS visits
+  FROM shop.visits AS visits
+  GROUP BY
+    1
+), combined /* the facts meet under equal keys, missing keys included */ AS (
+  SELECT
+    stacked.metric_time,
+    MAX(stacked.spend) AS spend,
+    MAX(stacked.orders) AS orders,
+    MAX(stacked.stock) AS stock,
+    MAX(stacked.visits) AS visits
+  FROM (
+    SELECT
+      spend_facts.metric_time,
+      spend_facts.spend,
+      (
+        SELECT
+          orders_facts.orders
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders,
+      (
+        SELECT
+          stock_facts.stock
+        FROM stock_facts
+        WHERE
+          FALSE
+      ) AS stock,
+      (
+        SELECT
+          visits_facts.visits
+        FROM visits_facts
+        WHERE
+          FALSE
+      ) AS visits
+    FROM spend_facts
+    UNION ALL
+    SELECT
+      orders_facts.metric_time,
+      (
+        SELECT
+          spend_facts.spend
+        FROM spend_facts
+        WHERE
+          FALSE
+      ) AS spend,
+      orders_facts.orders,
+      (
+        SELECT
+          stock_facts.stock
+        FROM stock_facts
+        WHERE
+          FALSE
+      ) AS stock,
+      (
+        SELECT
+          visits_facts.visits
+        FROM visits_facts
+        WHERE
+          FALSE
+      ) AS visits
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      stock_facts.metric_time,
+      (
+        SELECT
+          spend_facts.spend
+        FROM spend_facts
+        WHERE
+          FALSE
+      ) AS spend,
+      (
+        SELECT
+          orders_facts.orders
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders,
+      stock_facts.stock,
+      (
+        SELECT
+          visits_facts.visits
+        FROM visits_facts
+        WHERE
+          FALSE
+      ) AS visits
+    FROM stock_facts
+    UNION ALL
+    SELECT
+      visits_facts.metric_time,
+      (
+        SELECT
+          spend_facts.spend
+        FROM spend_facts
+        WHERE
+          FALSE
+      ) AS spend,
+      (
+        SELECT
+          orders_facts.orders
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders,
+      (
+        SELECT
+          stock_facts.stock
+        FROM stock_facts
+        WHERE
+          FALSE
+      ) AS stock,
+      visits_facts.visits
+    FROM visits_facts
+  ) AS stacked
+  GROUP BY
+    1
+)
+SELECT
+  combined.metric_time,
+  CAST(combined.spend AS DOUBLE PRECISION) / NULLIF(CAST(combined.orders AS DOUBLE PRECISION), 0) AS cost_per_order,
+  combined.stock AS stock,
+  combined.visits AS visits
+FROM combined
+ORDER BY
+  visits DESC NULLS LAST,
+  metric_time ASC
