@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,6 +54,13 @@ class Settings(BaseSettings):
         gt=0,
         description="`touchstone up` refreshes in the background when what is published is older than this.",
     )
+    reporting_currency: str = Field(default="USD", description="The currency that money is reported in.")
+    opportunity_contact_mapping: Literal["role", "primary", "account"] = Field(
+        default="role",
+        description="Whose touches count for a deal: its contact roles (else the account's people), its primary "
+        "contact, or everybody of the account.",
+    )
+    fiscal_year_start_month: int = Field(default=1, ge=1, le=12, description="The fiscal year's first month.")
     superset_secret_key: SecretStr | None = Field(
         default=None,
         description="Superset's session key. Unset: drawn once and kept in TOUCHSTONE_HOME (demo only).",

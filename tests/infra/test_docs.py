@@ -1,12 +1,13 @@
 """The documentation keeps up with the code."""
 
+import ast
 import importlib
 import re
 
 import pytest
 
 from infra.docs import pages
-from infra.settings import PROJECT
+from infra.settings import PROJECT, Settings
 
 
 @pytest.mark.parametrize("path", pages(), ids=str)
@@ -36,6 +37,16 @@ def test_every_error_has_a_page(code):
     page = PROJECT / "docs" / "errors" / f"{code}.md"
     assert page.exists(), f"write {page.relative_to(PROJECT)}"
     assert page.read_text().startswith(f"# {code}\n")
+
+
+def test_every_variable_of_the_models_is_a_setting_with_the_same_default():
+    source = (PROJECT / "sqlmesh" / "config.py").read_text()
+    [variables] = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VARIABLES"
+    ]
+    assert variables == {name: Settings.model_fields[name].default for name in variables}
 
 
 def test_every_decision_has_a_number_of_its_own_and_the_usual_parts():
