@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-KINDS = ("status", "down", "token_death", "truncate", "timeout")
+KINDS = ("status", "down", "token_death", "truncate", "timeout", "schema_change")
 
 
 @dataclass(slots=True)
@@ -11,7 +11,7 @@ class Fault:
 
     kind `status` answers with `status` (and Retry-After when given), `down` refuses until it is cleared,
     `token_death` makes the token in use invalid once, `truncate` sends half a body, `timeout` answers
-    after `seconds`.
+    after `seconds`, `schema_change` sends an object where `field` held a number or a text.
     """
 
     vendor: str
@@ -21,6 +21,7 @@ class Fault:
     skip: int = 0
     retry_after: int | None = None
     seconds: float = 0.0
+    field: str = ""
     path: str = ""  # only requests whose path holds this text
 
     def __post_init__(self) -> None:

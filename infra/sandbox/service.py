@@ -1,8 +1,11 @@
 """One HTTP service that speaks as every vendor, under one port: /hubspot, /salesforce, ..., and /admin."""
 
 import asyncio
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -145,7 +148,11 @@ class _Guard:
         if refused is not None:
             await refused(scope, receive, send)
         elif fault is not None and fault.kind == "truncate":
-            await _half(self._app, scope, receive, send)
+            await _changed(self._app, scope, receive, send, lambda body: body[: len(body) // 2])
+        elif fault is not None and fault.kind == "schema_change":
+            value = re.compile(rf'("{re.escape(fault.field)}":)("[^"]*"|[-\d.]+)'.encode())
+            changed = partial(value.sub, rb'\1{"changed":true}')
+            await _changed(self._app, scope, receive, send, changed)
         else:
             await self._app(scope, receive, send)
 
@@ -167,14 +174,16 @@ class _Guard:
         return None
 
 
-async def _half(app: Starlette, scope: Any, receive: Any, send: Any) -> None:
-    """Send the first half of the body, as a proxy that lost its connection would."""
+async def _changed(
+    app: Starlette, scope: Any, receive: Any, send: Any, change: Callable[[bytes], bytes]
+) -> None:
+    """Send what `change` makes of the body; cut in half, it is what a broken connection leaves."""
 
-    async def cut(message: Any) -> None:
+    async def changed(message: Any) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [pair for pair in message["headers"] if pair[0] != b"content-length"]
         elif message["type"] == "http.response.body":
-            message["body"] = message["body"][: len(message["body"]) // 2]
+            message["body"] = change(message["body"])
         await send(message)
 
-    await app(scope, receive, cut)
+    await app(scope, receive, changed)

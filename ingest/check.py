@@ -1,0 +1,79 @@
+"""`touchstone ingest check`: ask each system for a little of everything, and say what works and what is missing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from ingest.contract import promised
+from ingest.errors import IngestError
+from ingest.extract import Extract, Window
+from ingest.rows import to_arrow
+from ingest.runner import CONNECTORS
+from ingest.sources_file import SourceSettings
+
+RECENT = timedelta(days=2)
+# What a vendor has to allow for a table; told when it refuses.
+SCOPES = {
+    "hubspot__contacts": "crm.objects.contacts.read, crm.objects.companies.read",
+    "hubspot__form_submissions": "forms",
+    "hubspot__companies": "crm.objects.companies.read",
+    "hubspot__deals": "crm.objects.deals.read",
+    "hubspot__pipelines": "crm.objects.deals.read",
+    "hubspot__owners": "crm.objects.owners.read",
+    "hubspot__campaigns": "marketing.campaigns.read",
+    "hubspot__emails": "content",
+    "hubspot__email_events": "content",
+    "linkedin_ads__campaigns": "r_ads",
+    "linkedin_ads__analytics": "r_ads_reporting",
+    "google_ads__campaigns": "https://www.googleapis.com/auth/adwords",
+    "google_ads__campaign_day": "https://www.googleapis.com/auth/adwords",
+    "meta_ads__campaigns": "ads_read",
+    "meta_ads__insights": "ads_read",
+    "microsoft_ads__campaign_day": "https://ads.microsoft.com/msads.manage",
+    "ga4__sessions": "https://www.googleapis.com/auth/analytics.readonly",
+    "marketo__activities": "Read-Only Activity, Read-Only Lead",
+    "marketo__programs": "Read-Only Assets",
+}
+SALESFORCE_SCOPE = "API Enabled, and read access to the object and its fields"
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a table of a source can be read; `detail` says what was seen, or what is missing."""
+
+    source: str
+    object: str
+    works: bool
+    detail: str
+
+
+def check_source(settings: SourceSettings) -> Iterator[Check]:
+    """Ask for the first page of each object of the last two days. Nothing is written."""
+    try:
+        connector = CONNECTORS[settings.name](settings)
+    except IngestError as error:
+        yield Check(settings.name, "settings", False, error.message)
+        return
+    for extract in connector.extracts:
+        yield _check(settings.name, extract)
+
+
+def _check(source: str, extract: Extract) -> Check:
+    table = promised(extract.table)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    window = Window(now - RECENT) if extract.cursor else Window()
+    try:
+        rows = [row for page in islice(extract.walk(window), 1) for row in page.get(extract.table, ())]
+        to_arrow(table, rows, now)
+    except IngestError as error:
+        scope = SCOPES.get(extract.table, SALESFORCE_SCOPE if source == "salesforce" else "")
+        needed = f"; it needs: {scope}" if scope and _is_refused(error.message) else ""
+        return Check(source, table.object, False, f"{error.message}{needed}")
+    return Check(source, table.object, True, f"answers; {len(rows)} rows on the first page")
+
+
+def _is_refused(message: str) -> bool:
+    return any(
+        told in message for told in ("401", "403", "INVALID_FIELD", "INVALID_TYPE", "SalesforceMalformed")
+    )

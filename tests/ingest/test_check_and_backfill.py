@@ -1,0 +1,87 @@
+"""Checking a source before trusting it, and loading the past again."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import duckdb
+import pytest
+
+import ingest
+from ingest.backfill import backfill, chunks
+from ingest.check import check_source
+from ingest.sources_file import read_sources
+from tests.ingest.conftest import SECRETS, Place
+
+
+def checked(place: Place, name: str) -> dict[str, tuple[bool, str]]:
+    settings = next(one for one in read_sources(place.sources) if one.name == name)
+    return {one.object: (one.works, one.detail) for one in check_source(settings)}
+
+
+def test_check_says_what_works_for_every_source(place: Place) -> None:
+    for name in ("salesforce", "linkedin_ads", "meta_ads", "marketo", "files"):
+        found = checked(place, name)
+        assert found
+        assert all(works for works, _ in found.values()), found
+
+
+def test_check_names_the_missing_scope(place: Place) -> None:
+    place.fail("hubspot", "status", status=403, times=99, path="/email/public")
+    found = checked(place, "hubspot")
+    assert found["contacts"][0]
+    works, detail = found["email_events"]
+    assert not works
+    assert "it needs: content" in detail
+
+
+def test_check_names_a_secret_that_is_missing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("META_ADS_TOKEN")
+    assert checked(place, "meta_ads") == {
+        "settings": (False, "the environment variable 'META_ADS_TOKEN' (token_env) is not set")
+    }
+
+
+def test_a_changed_type_stops_that_source_and_names_the_column(place: Place) -> None:
+    place.fail("linkedin", "schema_change", field="clicks", times=99, path="adAnalytics")
+    with pytest.raises(
+        ingest.SchemaChangedError, match=r"linkedin_ads__analytics\.clicks is promised as BIGINT"
+    ):
+        place.load("linkedin_ads")
+    assert place.table("linkedin_ads__analytics") == []
+
+
+def test_a_backfill_brings_back_what_was_lost_and_resumes(place: Place) -> None:
+    place.load("meta_ads")
+    whole = place.table("meta_ads__insights")
+    with duckdb.connect(str(place.warehouse)) as connection:
+        connection.execute("DELETE FROM raw.meta_ads__insights WHERE day < DATE '2025-06-01'")
+    since, until = datetime(2024, 11, 1), datetime(2025, 6, 1)
+    options = {"since": since, "until": until, "only": ["meta_ads"], "chunk": timedelta(days=100)}
+    place.fail("meta", "status", status=403, times=1, skip=6)
+    with pytest.raises(ingest.IngestError, match="meta_ads"):
+        backfill(place.sources, place.warehouse, place.folder / "state", **options)
+    begun: list[datetime] = []
+    backfill(
+        place.sources,
+        place.warehouse,
+        place.folder / "state",
+        **options,
+        told=lambda first, last: begun.append(first),
+    )
+    assert begun[0] > since
+    assert place.table("meta_ads__insights") == whole
+
+
+def test_chunks_cover_the_stretch_without_gap_or_overlap() -> None:
+    first, last = datetime(2026, 1, 1), datetime(2026, 3, 15, 12)
+    found = list(chunks(first, last, timedelta(days=31)))
+    assert found[0][0] == first
+    assert found[-1][1] == last
+    assert all(one[1] == other[0] for one, other in pairwise(found))
+
+
+def test_secrets_stay_out_of_a_check(place: Place) -> None:
+    place.sandbox.kill(SECRETS["HUBSPOT_TOKEN"])
+    told = str(checked(place, "hubspot"))
+    assert "401" in told
+    assert SECRETS["HUBSPOT_TOKEN"] not in told
