@@ -85,9 +85,7 @@ def _shared(glossary: Glossary, model: SemanticModel, name: str) -> Found | None
         return None
     if path in model.dimension_by_name:
         return _own(model, model.dimension_by_name[path])
-    parts = tuple(path.split("__"))
-    found = _choose(_walk(glossary, model, parts, (), {model.name}), model.name, path)
-    return found if found and not found.fans_out else _implied(glossary, model, parts) or found
+    return _choose(_walk(glossary, model, tuple(path.split("__")), (), {model.name}), model.name, path)
 
 
 def _own(model: SemanticModel, dimension: Dimension, hops: tuple[Hop, ...] = ()) -> Found:
