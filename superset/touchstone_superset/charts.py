@@ -7,7 +7,7 @@ from typing import Any
 
 from touchstone_superset.glossary import Metric, Table
 from touchstone_superset.spec import Chart, SpecError
-from touchstone_superset.tiles import FUNNEL_STYLE, KPI_STYLE, funnel_template, kpi_template
+from touchstone_superset.tiles import FUNNEL_STYLE, KPI_STYLE, funnel_template, kpi_template, number_template
 
 TIME = "metric_time"
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
@@ -24,7 +24,7 @@ def params(chart: Chart, table: Table, ranges: Mapping[str, str]) -> Params:
     in_range = [_in_range(ranges[chart.options["range"]])]
     if "metrics_b" in body:
         body = {**body, "adhoc_filters_b": in_range}
-    return {**body, "adhoc_filters": in_range, "row_limit": 1000}
+    return {**body, "adhoc_filters": in_range, "row_limit": int(chart.options.get("most", 1000))}
 
 
 def query_context(chart: Chart, body: Params) -> dict[str, Any]:
@@ -52,6 +52,8 @@ def query_context(chart: Chart, body: Params) -> dict[str, Any]:
 def _columns(body: Params) -> list[Any]:
     if "x_axis" not in body:
         return list(body.get("groupby", []))
+    if body["time_grain_sqla"] is None:
+        return [body["x_axis"], *body["groupby"]]
     axis = {
         "columnType": "BASE_AXIS", "expressionType": "SQL", "label": body["x_axis"],
         "sqlExpression": body["x_axis"], "timeGrain": body["time_grain_sqla"],
@@ -98,6 +100,12 @@ def kpi(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
     )
 
 
+def number(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
+    """A number alone."""
+    value = metrics[chart.options["metric"]]
+    return _tile([value.name], number_template(value), KPI_STYLE)
+
+
 def funnel(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
     """Stages that are metrics of their own, widest first, with the conversion rate between them."""
     stages = [metrics[name] for name in chart.options["stages"]]
@@ -106,23 +114,40 @@ def funnel(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
 
 
 def trend(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
-    """Bars side by side by month; with `lines`, lines over them on an axis of their own."""
+    """Bars by month: metrics side by side, or one metric stacked `by` a dimension; `lines` have their own axis."""
     bars, lines = list(chart.options["bars"]), list(chart.options.get("lines", ()))
     shared = {
         "x_axis": TIME, "time_grain_sqla": GRAINS[chart.options.get("grain", "month")], "x_axis_sort_asc": True,
         "x_axis_time_format": "%b %y", "xAxisLabelRotation": 0,
-        "metrics": bars, "groupby": [], "y_axis_format": _axis(metrics[bars[0]]), "truncateYAxis": False,
+        "metrics": bars, "groupby": list(chart.options.get("by", ())),
+        "y_axis_format": _axis(metrics[bars[0]]), "truncateYAxis": False,
         "show_legend": True, "legendType": "plain", "legendOrientation": "top",
         "rich_tooltip": True, "tooltipTimeFormat": "%B %Y", "truncate_metric": True,
         "color_scheme": "supersetColors", "order_desc": True, "comparison_type": "values",
+        "sort_series_type": "name", "sort_series_ascending": True,
     }  # fmt: skip
     if not lines:
-        return {**shared, "viz_type": "echarts_timeseries_bar", "orientation": "vertical"}
+        stack = "Stack" if shared["groupby"] else None
+        return {**shared, "viz_type": "echarts_timeseries_bar", "orientation": "vertical", "stack": stack}
     return {
         **shared, "viz_type": "mixed_timeseries", "seriesType": "bar", "yAxisIndex": 0,
         "metrics_b": lines, "groupby_b": [], "seriesTypeB": "line", "yAxisIndexB": 1, "markerEnabledB": True,
         "markerSizeB": 6, "y_axis_format_secondary": _axis(metrics[lines[0]]), "order_desc_b": True,
         "row_limit_b": 1000, "truncate_metric_b": True,
+    }  # fmt: skip
+
+
+def ranking(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
+    """The members of one dimension as bars, the largest on top."""
+    name, (dimension,) = chart.options["metric"], chart.options["by"]
+    return {
+        "viz_type": "echarts_timeseries_bar", "orientation": "horizontal",
+        "x_axis": dimension, "time_grain_sqla": None, "xAxisForceCategorical": True,
+        "x_axis_sort": name, "x_axis_sort_asc": True, "groupby": [], "metrics": [name],
+        "timeseries_limit_metric": name, "order_desc": True,
+        "y_axis_format": ".3s", "truncateYAxis": False, "show_legend": False, "show_value": True,
+        "rich_tooltip": True, "truncate_metric": True, "color_scheme": "supersetColors",
+        "comparison_type": "values",
     }  # fmt: skip
 
 
@@ -177,8 +202,10 @@ def _axis(metric: Metric) -> str:
 
 BUILDERS: dict[str, Callable[[Chart, Mapping[str, Metric]], Params]] = {
     "kpi": kpi,
+    "number": number,
     "funnel": funnel,
     "trend": trend,
+    "ranking": ranking,
     "table": table,
     "latest": latest,
 }

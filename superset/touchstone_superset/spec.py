@@ -27,7 +27,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter of the dashboard: `column` None is a range of time. `charts` empty means every chart."""
+    """A filter of the dashboard: `column` None is a range of time. `charts` are those that it reaches."""
 
     name: str
     column: str | None

@@ -5,6 +5,7 @@ A template formats and picks a colour; every number in it, attainment and rates 
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from touchstone_sqlalchemy.formats import SIGNS
@@ -50,6 +51,12 @@ def kpi_template(value: Metric, target: Metric, attainment: Metric) -> str:
     return f'{{{{#with data.[0]}}}}<div class="{kind}">{body}</div>{{{{/with}}}}'
 
 
+def number_template(value: Metric) -> str:
+    """The value alone."""
+    shown = f'<div class="ts-value">{_number(value.name, value)}</div>'
+    return f'{{{{#with data.[0]}}}}<div class="ts-kpi">{shown}</div>{{{{/with}}}}'
+
+
 def _if_known(name: str, known: str, unknown: str) -> str:
     return f"{{{{#if (eqw {name} null)}}}}{unknown}{{{{else}}}}{known}{{{{/if}}}}"
 
@@ -58,7 +65,7 @@ def funnel_template(stages: Sequence[Metric], rates: Sequence[Metric]) -> str:
     """A bar for each stage, as wide as its share of the first; between two stages their conversion rate."""
     steps = [_step(stages[0], stages[0])]
     for stage, rate in zip(stages[1:], rates, strict=True):
-        shown = f"{rate.label} {_number(rate.name, rate)}"
+        shown = f"{html.escape(rate.label)} {_number(rate.name, rate)}"
         steps += [f'<div class="ts-rate">↓ {shown}</div>', _step(stage, stages[0])]
     return f'{{{{#with data.[0]}}}}<div class="ts-funnel">{"".join(steps)}</div>{{{{/with}}}}'
 
@@ -66,7 +73,7 @@ def funnel_template(stages: Sequence[Metric], rates: Sequence[Metric]) -> str:
 def _step(stage: Metric, first: Metric) -> str:
     width = f"{{{{multiplication (division {stage.name} {first.name}) 100}}}}"
     return (
-        f'<div class="ts-step"><div class="ts-name">{stage.label}</div>'
+        f'<div class="ts-step"><div class="ts-name">{html.escape(stage.label)}</div>'
         f'<div class="ts-track"><div class="ts-bar" style="width: {width}%"></div></div>'
         f'<div class="ts-count">{_number(stage.name, stage)}</div></div>'
     )

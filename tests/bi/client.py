@@ -40,6 +40,11 @@ class Superset:
         listed = self.get("/api/v1/report/?q=(page_size:100)")["result"]
         return next(one for one in listed if one["name"] == name)
 
+    def outcomes(self, name: str) -> list[str]:
+        """The states that a report's executions ended in, the newest first."""
+        log = self.get(f"/api/v1/report/{self.report(name)['id']}/log/")["result"]
+        return [one["state"] for one in log if one["state"] != "Working"]
+
     @staticmethod
     def _checked(response: httpx.Response) -> dict[str, Any]:
         assert response.status_code < 300, (

@@ -11,7 +11,7 @@ from tests.fixtures.core import build_core
 from tests.fixtures.schema import TABLES
 
 BUSIEST = date(2026, 3, 1)
-# Whole-company targets that the fixture does not have; its own are for sqls and cost_per_mql.
+# Targets of the whole company, in the place of the fixture's own.
 TARGETS = {"marketing_spend": 800, "pipeline_created": 1_000, "closed_won_revenue": 100_000}
 
 
@@ -29,6 +29,10 @@ def build_company(path: Path, today: date, mqls_target: int) -> Path:
     with duckdb.connect(str(path)) as connection:
         _move(connection, months)
         for metric, value in {**TARGETS, "mqls": mqls_target}.items():
+            connection.execute(
+                "DELETE FROM core.target WHERE metric = ? AND coalesce(channel, region, segment) IS NULL",
+                [metric],
+            )
             connection.execute(
                 "INSERT INTO core.target VALUES (?, ?, ?, NULL, NULL, NULL, 'plan', ?, true)",
                 [f"whole-{metric}", metric, first, value],

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 import subprocess
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -24,18 +25,26 @@ from tests.shared import ROOT
 
 pytestmark = [pytest.mark.superset, pytest.mark.xdist_group("superset")]
 PICTURES = ROOT / "build" / "screenshots"
-PERIOD, TREND = "previous calendar month", "DATEADD"
+TREND = "DATEADD"
 TILES = ("MQLs", "SQLs", "Cost per MQL", "Marketing spend", "Pipeline created", "Closed-won revenue")
-TRENDS = ("MQLs and SQLs by month", "Closed-won revenue and marketing spend by month")
+DIMENSIONS = ("channel", "metric_time", "region", "segment", "campaign")
+BOARDS = [path.stem.replace("_", "-") for path in sorted((ROOT / "superset" / "assets").glob("*.yml"))]
 
 
-@pytest.mark.parametrize("title", [*TILES, *TRENDS, "Funnel", "Channel performance"])
-def test_a_panel_shows_what_the_engine_answers(room: Room, title: str) -> None:
-    question = json.loads(room.admin.charts()[title]["query_context"])
-    shown = room.admin.chart_data(question)["data"]
-    expected = room.engine(_document(question["queries"][0], room.today))
-    assert _by_key(shown) == pytest.approx(_by_key(expected), nan_ok=True)
-    assert shown
+@pytest.mark.parametrize("dashboard", BOARDS)
+def test_every_panel_shows_what_the_engine_answers(room: Room, dashboard: str) -> None:
+    charts = room.admin.get(f"/api/v1/dashboard/{dashboard}/charts")["result"]
+    asked = 0
+    for chart in charts:
+        question = json.loads(room.admin.get(f"/api/v1/chart/{chart['id']}")["result"]["query_context"])
+        query = question["queries"][0]
+        if isinstance(query["metrics"][0], str):  # "data until" asks for a time, which is no metric
+            shown = room.admin.chart_data(question)["data"]
+            expected = room.engine(_document(query, room.today))
+            assert _by_key(shown) == pytest.approx(_by_key(expected), nan_ok=True), chart["slice_name"]
+            assert shown
+            asked += 1
+    assert asked >= len(charts) - 1
 
 
 def test_the_totals_of_the_table_are_asked_not_added_up(room: Room) -> None:
@@ -122,9 +131,8 @@ def test_a_missed_plan_is_red(room: Room, chromium: None) -> None:
 def test_the_alert_stays_silent_and_then_fires(room: Room) -> None:
     room.plan_mqls(1)
     send_report(room.settings, "mqls_under_target")
-    room.wait(
-        lambda: room.admin.report("MQLs under target")["last_state"] == "Not triggered", "a silent alert"
-    )
+    room.wait(lambda: bool(room.admin.outcomes("MQLs under target")), "the alert's evaluation")
+    assert room.admin.outcomes("MQLs under target") == ["Not triggered"]
     assert not [letter for letter in room.letters() if "under target" in str(letter["Subject"])]
 
     room.plan_mqls(1_000)
@@ -132,9 +140,10 @@ def test_the_alert_stays_silent_and_then_fires(room: Room) -> None:
     letter = room.wait_for_letter("MQLs of last month are under target")
     assert "marketing-ops@example.com" in str(letter["To"])
     text = _html(letter)
-    assert "Closed-won revenue" in text
-    assert "$" in text
-    assert "." not in text.split("MQL to won rate")[0].split("<td>")[-1]
+    cells = re.findall(r"<td>(.*?)</td>", text)
+    assert "email" in cells
+    assert any(cell.startswith("$") for cell in cells)
+    assert not [cell for cell in cells if re.search(r"\.\d\d\d", cell)]
 
 
 def test_the_month_end_mail_brings_the_dashboard_and_its_table(room: Room, chromium: None) -> None:
@@ -186,7 +195,7 @@ def _by_key(rows: list[dict[str, Any]]) -> dict[str, float]:
     """`{"<dimensions> <metric>": number}`; months as dates, a missing number as NaN."""
     found = {}
     for row in rows:
-        names = {name: value for name, value in row.items() if name in ("channel", "metric_time", "region")}
+        names = {name: value for name, value in row.items() if name in DIMENSIONS}
         key = " ".join(_text(value) for value in names.values())
         for name, value in row.items():
             if name not in names:
