@@ -17,8 +17,8 @@ from infra.bi.settings import ADMIN, FOLDER, BISettings
 from infra.errors import InfraError, MistakeError
 from infra.processes import Child, Processes
 
-READY_SECONDS = 120.0
-BOOTSTRAP_SECONDS = 300.0
+READY_SECONDS = 300.0
+BOOTSTRAP_SECONDS = 600.0
 DASHBOARD = "/superset/dashboard/executive-summary/"
 
 
@@ -68,7 +68,7 @@ def send_report(settings: BISettings, name: str) -> None:
         env={**os.environ, **settings.environment()},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     if done.returncode == 2:

@@ -21,7 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from touchstone_superset.browser import chrome_arguments, chrome_driver
 
 WIDTH, HEIGHT = 1600, 900
-SECONDS = 120
+SECONDS = 200
 
 
 def main(base: str, path: str, user: str, password: str, out: str) -> None:

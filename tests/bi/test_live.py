@@ -235,7 +235,7 @@ def _browse(room: Room, picture: Path) -> dict[str, Any]:
         env={**os.environ, **room.settings.environment()},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
