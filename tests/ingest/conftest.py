@@ -86,6 +86,6 @@ def build_place(folder: Path, leads: int) -> Iterator[Place]:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A sandbox of 120 leads and an empty warehouse; retries wait next to nothing."""
+    """A sandbox of 80 leads and an empty warehouse; retries wait next to nothing."""
     monkeypatch.setattr("ingest.http.time.sleep", lambda seconds: None)
-    yield from build_place(tmp_path, leads=120)
+    yield from build_place(tmp_path, leads=80)
