@@ -47,7 +47,11 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
         select = _members(select, answer, base)
     if answer.having:
         ctes.append(("answer", select, "the numbers asked for"))
-        select = exp.Select().select(*(column(name, "answer") for name in _names(answer))).from_("answer")
+        select = (
+            exp.Select()
+            .select(*(column(name, "answer") for name in _names(answer)))
+            .from_("answer", copy=False)
+        )
         for predicate in answer.having:
             select = select.where(_having(answer, predicate), copy=False)
         base = "answer"
@@ -56,16 +60,22 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
 
 def _top_sql(top: TopMembers, dialect: str) -> exp.Select:
     """The top members, each marked as kept."""
-    found = answer_sql(top.answer, dialect).subquery(alias="ranked")
+    found = answer_sql(top.answer, dialect).subquery(alias="ranked", copy=False)
     key = top.answer.keys[0]
-    return exp.Select().select(column(key, "ranked"), alias(exp.Literal.number(1), "is_kept")).from_(found)
+    return (
+        exp.Select()
+        .select(column(key, "ranked"), alias(exp.Literal.number(1), "is_kept"))
+        .from_(found, copy=False)
+    )
 
 
 def count_sql(answer: Answer, dialect: str) -> exp.Select:
     """How many rows the answer has before its limit."""
     inner = answer_sql(replace(answer, order=(), limit=None, offset=0), dialect)
     return (
-        exp.Select().select(alias(exp.Count(this=exp.Star()), "total")).from_(inner.subquery(alias="answer"))
+        exp.Select()
+        .select(alias(exp.Count(this=exp.Star()), "total"))
+        .from_(inner.subquery(alias="answer", copy=False), copy=False)
     )
 
 
@@ -102,23 +112,30 @@ def stacked(answer: Answer, dialect: str) -> exp.Select:
     for name, columns in answer.contributing:
         own: list[exp.Expr] = [column(key, name) for key in answer.keys]
         own += [column(c, name) if c in columns else alias(_missing(c, homes[c], typed), c) for c in every]
-        branches.append(exp.Select().select(*own).from_(identifier(name)))
+        branches.append(exp.Select().select(*own).from_(identifier(name), copy=False))
     union: Any = branches[0]
     for branch in branches[1:]:
         union = exp.Union(this=union, expression=branch, distinct=False)
     select = exp.Select().select(*(column(key, "stacked") for key in answer.keys))
     select = select.select(*(alias(exp.Max(this=column(c, "stacked")), c) for c in every))
-    select = select.from_(exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("stacked"))))
+    select = select.from_(
+        exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("stacked"))), copy=False
+    )
     numbers = (exp.Literal.number(number) for number in range(1, len(answer.keys) + 1))
-    return select.group_by(*numbers) if answer.keys else select
+    return select.group_by(*numbers, copy=False) if answer.keys else select
 
 
 def _missing(name: str, home: str, typed: bool) -> exp.Expr:
     """NULL, or no value of a column, which is a NULL of that column's type."""
     if not typed:
         return exp.Null()
-    none = exp.Select().select(column(name, home)).from_(identifier(home)).where(exp.Boolean(this=False))
-    return none.subquery()
+    none = (
+        exp.Select()
+        .select(column(name, home))
+        .from_(identifier(home), copy=False)
+        .where(exp.Boolean(this=False))
+    )
+    return none.subquery(copy=False)
 
 
 @dataclass(frozen=True)
@@ -197,9 +214,9 @@ def _outputs(answer: Answer, base: str, dialect: str) -> exp.Select:
     for output in answer.outputs:
         node = formula_sql(output.formula, columns)
         select = select.select(alias(_unwrapped(node), output.name))
-    select = select.from_(identifier(base))
+    select = select.from_(identifier(base), copy=False)
     if answer.totals is not None and total is not None:
-        whole = answer_sql(answer.totals, dialect).subquery(alias=total)
+        whole = answer_sql(answer.totals, dialect).subquery(alias=total, copy=False)
         select = select.join(whole, join_type="cross", copy=False)
     return select.where(_not_yet(answer, base), copy=False) if answer.until else select
 
@@ -213,8 +230,8 @@ def _not_yet(answer: Answer, base: str) -> exp.Expr:
             this=column(key, base),
             expression=exp.Select()
             .select(exp.Max(this=column(key, name)))
-            .from_(identifier(name))
-            .subquery(),
+            .from_(identifier(name), copy=False)
+            .subquery(copy=False),
         )
         for name in names
     ]
@@ -224,8 +241,8 @@ def _not_yet(answer: Answer, base: str) -> exp.Expr:
 def _members(select: exp.Select, answer: Answer, base: str) -> exp.Select:
     """Members are listed once each, unless every combination's row is wanted; or only their extremes."""
     if not answer.min_max:
-        return select.distinct() if answer.distinct else select
-    select = exp.Select().from_(identifier(base))
+        return select.distinct(copy=False) if answer.distinct else select
+    select = exp.Select().from_(identifier(base), copy=False)
     for key in answer.keys:
         for end, kind in (("min", exp.Min), ("max", exp.Max)):
             select = select.select(alias(kind(this=column(key, base)), f"{key}__{end}"))

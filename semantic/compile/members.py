@@ -16,13 +16,17 @@ def members_sql(members: Members, dialect: str, answer_sql: AnswerSql) -> exp.Se
     scan = members.scan
     select = exp.Select().select(*(alias(reached(reach, dialect), name) for name, reach in scan.keys))
     if scan.relation:
-        select = select.from_(relation(scan.relation, scan.alias))
+        select = select.from_(relation(scan.relation, scan.alias), copy=False)
         if members.spine is not None:
             select = select.join(relation(members.spine.relation, SPINE), join_type="cross", copy=False)
         select = joins(select, scan, dialect, answer_sql, "full")
     elif members.spine is not None:
         select = joins(
-            select.from_(relation(members.spine.relation, SPINE)), scan, dialect, answer_sql, "left"
+            select.from_(relation(members.spine.relation, SPINE), copy=False),
+            scan,
+            dialect,
+            answer_sql,
+            "left",
         )
     found = [bound(condition, dialect) for condition in scan.conditions]
     if scan.range is not None and members.spine is not None:

@@ -29,7 +29,7 @@ def paired_sql(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Selec
     for item in paired.conversion.aggregates:
         outer = outer.select(alias(aggregate(item, column(inputs[item.expr], "matched")), item.column))
     latest = exp.EQ(this=column("place", "matched"), expression=exp.Literal.number(1))
-    outer = outer.from_(matched.subquery(alias="matched")).where(latest, copy=False)
+    outer = outer.from_(matched.subquery(alias="matched", copy=False), copy=False).where(latest, copy=False)
     return grouped(outer, len(names))
 
 
@@ -42,8 +42,8 @@ def _inputs(scan: Scan) -> dict[str, str]:
 def _matched(
     paired: Paired, names: list[str], inputs: list[str], dialect: str, answer_sql: AnswerSql
 ) -> exp.Select:
-    base = _base(paired, dialect, answer_sql).subquery(alias="base")
-    conversion = _conversion(paired, dialect, answer_sql).subquery(alias="conversion")
+    base = _base(paired, dialect, answer_sql).subquery(alias="base", copy=False)
+    conversion = _conversion(paired, dialect, answer_sql).subquery(alias="conversion", copy=False)
     latest = [exp.Ordered(this=column("event_time", "base"), desc=True)]
     latest += [exp.Ordered(this=column(name, "base"), nulls_first=False) for name in ["tie", *names]]
     place = exp.Window(
@@ -53,7 +53,7 @@ def _matched(
     )
     select = exp.Select().select(*(column(name, "base") for name in names))
     select = select.select(*(column(name, "conversion") for name in inputs), alias(place, "place"))
-    return select.from_(conversion).join(base, on=_within(paired), join_type="inner", copy=False)
+    return select.from_(conversion, copy=False).join(base, on=_within(paired), join_type="inner", copy=False)
 
 
 def _within(paired: Paired) -> exp.Expr:

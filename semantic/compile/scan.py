@@ -59,7 +59,10 @@ def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     outer = exp.Select().select(*(column(name, "facts") for name, _ in scan.keys))
     for item in scan.aggregates:
         outer = outer.select(alias(aggregate(item, column(inputs[item.expr], "facts")), item.column))
-    outer = outer.from_((inner.distinct() if scan.fact_key else inner).subquery(alias="facts"))
+    outer = outer.from_(
+        (inner.distinct(copy=False) if scan.fact_key else inner).subquery(alias="facts", copy=False),
+        copy=False,
+    )
     if scan.balance:
         outer = outer.where(*_at_the_instant(scan.balance), copy=False)
     return grouped(outer, len(scan.keys))
@@ -101,17 +104,19 @@ def picked(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
         outer = exp.Select().select(*keys)
         for item in scan.aggregates:
             outer = outer.select(alias(exp.Avg(this=column(item.column, "instants")), item.column))
-        return grouped(outer.from_(inner.subquery(alias="instants")), len(keys))
+        return grouped(outer.from_(inner.subquery(alias="instants", copy=False), copy=False), len(keys))
     order = exp.Ordered(this=column("instant", "instants"), desc=scan.shift.sliding.period_agg == "last")
     place = exp.Window(this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=[order]))
     numbers = [column(item.column, "instants") for item in scan.aggregates]
     numbered = (
-        exp.Select().select(*keys, *numbers, alias(place, "place")).from_(inner.subquery(alias="instants"))
+        exp.Select()
+        .select(*keys, *numbers, alias(place, "place"))
+        .from_(inner.subquery(alias="instants", copy=False), copy=False)
     )
     names = [name for name, _ in scan.keys] + [item.column for item in scan.aggregates]
     outer = exp.Select().select(*(column(name, "numbered") for name in names))
     first = exp.EQ(this=column("place", "numbered"), expression=exp.Literal.number(1))
-    return outer.from_(numbered.subquery(alias="numbered")).where(first, copy=False)
+    return outer.from_(numbered.subquery(alias="numbered", copy=False), copy=False).where(first, copy=False)
 
 
 def key_columns(scan: Scan, dialect: str) -> list[exp.Expr]:
@@ -120,7 +125,11 @@ def key_columns(scan: Scan, dialect: str) -> list[exp.Expr]:
 
 
 def grouped(select: exp.Select, keys: int) -> exp.Select:
-    return select.group_by(*(exp.Literal.number(number) for number in range(1, keys + 1))) if keys else select
+    return (
+        select.group_by(*(exp.Literal.number(number) for number in range(1, keys + 1)), copy=False)
+        if keys
+        else select
+    )
 
 
 def rows(
@@ -146,7 +155,7 @@ def joins(select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, j
             exp.EQ(this=reached(reach, dialect, shown), expression=column(key, metric.alias))
             for reach, key in metric.keys
         ]
-        table = answer_sql(metric.answer, dialect).subquery(alias=metric.alias)
+        table = answer_sql(metric.answer, dialect).subquery(alias=metric.alias, copy=False)
         select = select.join(table, on=joined(pairs), join_type=join_type, copy=False)
     return select
 

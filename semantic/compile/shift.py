@@ -46,14 +46,14 @@ def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
     shift = scan.shift
     fact = relation(scan.relation, scan.alias)
     if shift is None or (shift.spine is None and shift.calendar_offset is None):
-        return select.from_(fact)
+        return select.from_(fact, copy=False)
     if shift.calendar_offset is not None:
         on = exp.EQ(this=data_time(scan, "day", dialect), expression=column("data_day", SHOWN))
-        return select.from_(fact).join(
+        return select.from_(fact, copy=False).join(
             moved_days(shift.calendar_offset), on=on, join_type="inner", copy=False
         )
     assert shift.spine is not None
-    select = select.from_(spine_table(shift.spine, shift.grain, SHOWN))
+    select = select.from_(spine_table(shift.spine, shift.grain, SHOWN), copy=False)
     return select.join(fact, on=_window(scan, shift, dialect), join_type="inner", copy=False)
 
 
@@ -63,7 +63,11 @@ def spine_table(spine: TimeSpine, grain: str, name: str) -> exp.Expr:
         return relation(spine.relation, name)
     cut = alias(truncated(column(spine.column, spine.name), grain), spine.column)
     return (
-        exp.Select().select(cut).from_(relation(spine.relation, spine.name)).distinct().subquery(alias=name)
+        exp.Select()
+        .select(cut)
+        .from_(relation(spine.relation, spine.name), copy=False)
+        .distinct(copy=False)
+        .subquery(alias=name, copy=False)
     )
 
 
@@ -115,20 +119,22 @@ def moved_days(offset: CalendarOffset) -> exp.Expr:
         alias(column(offset.column, "spine"), "period"),
         alias(_over(exp.RowNumber(), "spine", offset.column, offset.spine.column), "place"),
     )
-    days = days.from_(relation(offset.spine.relation, "spine"))
+    days = days.from_(relation(offset.spine.relation, "spine"), copy=False)
     ends = exp.Select().select(
         alias(column(offset.column, "spine"), "period"),
         alias(exp.Min(this=column(offset.spine.column, "spine")), "first_day"),
         alias(exp.Max(this=column(offset.spine.column, "spine")), "last_day"),
     )
-    ends = ends.from_(relation(offset.spine.relation, "spine")).group_by(exp.Literal.number(1))
+    ends = ends.from_(relation(offset.spine.relation, "spine"), copy=False).group_by(
+        exp.Literal.number(1), copy=False
+    )
     later = exp.Select().select(column("period", "periods"))
     for name in ("first_day", "last_day"):
         lead = exp.Lead(this=column(name, "periods"), offset=exp.Literal.number(offset.count))
         order = exp.Order(expressions=[exp.Ordered(this=column("period", "periods"))])
         later = later.select(alias(exp.Window(this=lead, order=order), name))
-    later = later.from_(ends.subquery(alias="periods"))
-    return _paired_days(days, later).subquery(alias=SHOWN)
+    later = later.from_(ends.subquery(alias="periods", copy=False), copy=False)
+    return _paired_days(days, later).subquery(alias=SHOWN, copy=False)
 
 
 def _paired_days(days: exp.Select, later: exp.Select) -> exp.Select:
@@ -144,7 +150,9 @@ def _paired_days(days: exp.Select, later: exp.Select) -> exp.Select:
         alias(shown, "shown_day"),
     )
     on = exp.EQ(this=column("period", "days"), expression=column("period", "later"))
-    return select.from_(days.subquery(alias="days")).join(later.subquery(alias="later"), on=on, copy=False)
+    return select.from_(days.subquery(alias="days", copy=False), copy=False).join(
+        later.subquery(alias="later", copy=False), on=on, copy=False
+    )
 
 
 def _over(function: exp.Expr, table: str, partition: str, order: str) -> exp.Expr:

@@ -13,14 +13,14 @@ from semantic.plan import SpineFill
 
 def spine_fill_sql(fill: SpineFill, inner: exp.Select, dialect: str) -> exp.Select:
     """Every period of the spine, LEFT JOIN the fact's rows."""
-    periods = _periods(fill, dialect).subquery(alias="periods")
+    periods = _periods(fill, dialect).subquery(alias="periods", copy=False)
     clocks = [name for name, _ in fill.clocks]
     select = exp.Select()
     for name in fill.keys:
         select = select.select(column(name, "periods" if name in clocks else "found"))
-    select = select.select(*(column(name, "found") for name in fill.columns)).from_(periods)
+    select = select.select(*(column(name, "found") for name in fill.columns)).from_(periods, copy=False)
     on = joined([exp.NullSafeEQ(this=column(n, "periods"), expression=column(n, "found")) for n in clocks])
-    select = select.join(inner.subquery(alias="found"), on=on, join_type="left", copy=False)
+    select = select.join(inner.subquery(alias="found", copy=False), on=on, join_type="left", copy=False)
     again = [_again(fill, predicate, dict(columns)) for predicate, columns in fill.again]
     where = joined(again)
     return select.where(where, copy=False) if where is not None else select
@@ -30,14 +30,14 @@ def _periods(fill: SpineFill, dialect: str) -> exp.Select:
     """The distinct periods of the asked grains within the range."""
     spine = fill.spine
     select = exp.Select().select(*(alias(reached(reach, dialect), name) for name, reach in fill.clocks))
-    select = select.from_(relation(spine.relation, "spine"))
+    select = select.from_(relation(spine.relation, "spine"), copy=False)
     for calendar in fill.calendars:
         select = on_calendar(select, calendar, dialect)
     found = [bound(condition, dialect) for condition in fill.on_clock]
     if fill.range is not None:
         found.extend(in_range(column(spine.column, "spine"), fill.range, spine.grain))
     where = joined(found)
-    return (select.where(where, copy=False) if where is not None else select).distinct()
+    return (select.where(where, copy=False) if where is not None else select).distinct(copy=False)
 
 
 def _again(fill: SpineFill, predicate: Any, columns: dict[Any, str]) -> exp.Expr:
