@@ -1,0 +1,111 @@
+"""The arithmetic of paths, against figures that can be checked by hand or are published."""
+
+import itertools
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from infra.commands.attribute import load_maths, read_paths
+from infra.errors import MistakeError
+
+
+@pytest.fixture(scope="module")
+def maths() -> ModuleType:
+    return load_maths()
+
+
+def conversions(maths: ModuleType, model: str, *paths: tuple) -> dict[str, float]:
+    walked = [maths.Path(tuple(steps.split(" > ")), *numbers) for steps, *numbers in paths]
+    return {credit.channel: credit.conversions for credit in maths.attribute(model, walked)}
+
+
+PUBLISHED = (("C1 > C2 > C3", 1, 0, 0), ("C1", 0, 0, 1), ("C2 > C3", 0, 0, 1))
+
+
+def test_markov_gives_the_published_removal_effects(maths: ModuleType) -> None:
+    # The textbook example: removal effects 0.5, 1 and 1, so 0.2, 0.4 and 0.4 of one conversion.
+    assert conversions(maths, "markov", *PUBLISHED) == pytest.approx({"C1": 0.2, "C2": 0.4, "C3": 0.4})
+
+
+def test_markov_does_not_care_for_staying_on_a_channel(maths: ModuleType) -> None:
+    stayed = (("C1 > C1 > C2 > C3 > C3", 1, 0, 0), *PUBLISHED[1:])
+    assert conversions(maths, "markov", *stayed) == pytest.approx({"C1": 0.2, "C2": 0.4, "C3": 0.4})
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("first", {"a": 3, "b": 0, "c": 0}),
+        ("last", {"a": 0, "b": 0, "c": 3}),
+        ("linear", {"a": 1.5, "b": 0.75, "c": 0.75}),
+        ("u_shaped", {"a": 1.5, "b": 0.3, "c": 1.2}),
+        ("shapley", {"a": 1, "b": 1, "c": 1}),
+    ],
+)
+def test_rules_on_one_path(maths: ModuleType, model: str, expected: dict[str, float]) -> None:
+    assert conversions(maths, model, ("a > b > a > c", 3)) == pytest.approx(expected)
+
+
+def test_time_decay_halves_every_seven_steps(maths: ModuleType) -> None:
+    given = conversions(maths, "time_decay", ("a > x > x > x > x > x > x > b", 1))
+    assert given["b"] == pytest.approx(2 * given["a"])
+
+
+def test_last_non_direct_skips_direct_unless_there_is_nothing_else(maths: ModuleType) -> None:
+    given = conversions(maths, "last_non_direct", ("a > direct", 2), ("direct", 1))
+    assert given == {"a": 2, "direct": 1}
+
+
+def brute_force(worth: dict[frozenset, float], players: list[str]) -> dict[str, float]:
+    """Shapley by its definition: the mean gain over all orders."""
+    orders = list(itertools.permutations(players))
+    given = dict.fromkeys(players, 0.0)
+    for order in orders:
+        for place, player in enumerate(order):
+            before = frozenset(order[:place])
+            given[player] += (worth[before | {player}] - worth[before]) / len(orders)
+    return given
+
+
+def test_shapley_closed_form_equals_its_definition(maths: ModuleType) -> None:
+    paths = [("a > b", 5), ("b > c > a", 2), ("c", 4), ("b > b", 1)]
+    players = ["a", "b", "c"]
+    coalitions = [frozenset(c) for n in range(4) for c in itertools.combinations(players, n)]
+    worth = {c: sum(n for path, n in paths if set(path.split(" > ")) <= c) for c in coalitions}
+    assert conversions(maths, "shapley", *paths) == pytest.approx(brute_force(worth, players))
+
+
+def test_shapley_rate_is_exact_to_twelve_channels_and_bounded_beyond(maths: ModuleType) -> None:
+    def paths(count: int) -> list:
+        names = [f"c{number:02d}" for number in range(count)]
+        return [
+            maths.Path((a, b), 1 + index % 3, 0, index % 4)
+            for index, (a, b) in enumerate(itertools.pairwise(names))
+        ]
+
+    assert all(credit.error == 0 for credit in maths.attribute("shapley_rate", paths(8)))
+    drawn = maths._shapley_drawn(8, maths._rate_of_coalition(paths(8), [f"c{n:02d}" for n in range(8)]))
+    exact = maths._shapley_exact(8, maths._rate_of_coalition(paths(8), [f"c{n:02d}" for n in range(8)]))
+    assert abs(drawn[0] - exact[0]).max() < 3 * drawn[1].max()
+
+
+@pytest.mark.parametrize("model", ["first", "last", "linear", "time_decay", "u_shaped", "markov", "shapley"])
+def test_totals_survive_every_model(maths: ModuleType, model: str) -> None:
+    paths = [("a > b > c", 3, 100.5, 4), ("b > a", 2, 40, 1), ("c > c > d", 1, 7, 9), ("d", 0, 0, 3)]
+    walked = [maths.Path(tuple(steps.split(" > ")), *numbers) for steps, *numbers in paths]
+    credits = maths.attribute(model, walked)
+    assert sum(credit.conversions for credit in credits) == pytest.approx(6)
+    assert sum(credit.value for credit in credits) == pytest.approx(147.5)
+
+
+def test_a_file_without_conversions_column_is_named(tmp_path: Path, maths: ModuleType) -> None:
+    (tmp_path / "p.csv").write_text("path,total\na > b,1\n")
+    with pytest.raises(MistakeError, match="no column 'conversions'"):
+        read_paths(tmp_path / "p.csv", maths)
+
+
+def test_a_number_that_is_none_is_named_with_its_line(tmp_path: Path, maths: ModuleType) -> None:
+    (tmp_path / "p.csv").write_text("path,conversions\na > b,1\nb,many\n")
+    with pytest.raises(MistakeError, match="line 3: conversions 'many'"):
+        read_paths(tmp_path / "p.csv", maths)
