@@ -104,13 +104,17 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
 
 
 def compile_query(
-    query: Query, glossary: Glossary, dialect: str = "duckdb", principal: Principal = SYSTEM
+    query: Query,
+    glossary: Glossary,
+    dialect: str = "duckdb",
+    principal: Principal = SYSTEM,
+    rollups: bool = True,
 ) -> Compiled:
-    """Turn a question into SQL of a dialect, without running it."""
+    """Turn a question into SQL of a dialect, without running it; without `rollups` only the facts are read."""
     check_scope(query, glossary)
     question = shaped(query)
     rights = rights_of(glossary, principal)
-    shape = _shape(question.query, question.range, glossary, dialect, rights)
+    shape = _shape(question.query, question.range, glossary, dialect, rights, rollups)
     count = ""
     if query.limit is not None or query.offset:
         if shape.count is None:
@@ -119,14 +123,16 @@ def compile_query(
     return Compiled(shape.sql.filled(question.values), (), shape.plan, count)
 
 
-def _shape(query: Query, range_: Any, glossary: Glossary, dialect: str, rights: Rights) -> _Shape:
+def _shape(
+    query: Query, range_: Any, glossary: Glossary, dialect: str, rights: Rights, rollups: bool
+) -> _Shape:
     cache = _CACHES.get(glossary)
     if cache is None:
         cache = _CACHES[glossary] = _Cache()
-    key = (query, range_, dialect, rights)
+    key = (query, range_, dialect, rights, rollups)
     found = cache.shapes.get(key)
     if found is None:
-        plan = Planner(glossary, query, rights, range_).plan()
+        plan = Planner(glossary, query, rights, range_, use_rollups=rollups).plan()
         found = _Shape(plan, template(answer_sql(plan, dialect), dialect))
         cache.keep(key, found)
     return found

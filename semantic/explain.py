@@ -49,6 +49,7 @@ def _source(source: Source) -> list[str]:
     lines.extend(f"shown by {name}: {_reach(reach)}" for name, reach in source.keys)
     if source.conditions:
         lines.append(f"under {len(source.conditions)} conditions")
+    lines.extend(source.notes)
     if source.fact_key:
         lines.append(f"each {source.fact_key} counted once per group")
     return lines

@@ -47,6 +47,7 @@ from semantic.predicates import (
 )
 from semantic.query import OrderBy, Query
 from semantic.rights import Rights
+from semantic.rollups import routed
 from semantic.scans import ScanBuilder
 from semantic.shifts import finest, shift_of, spine_for, standard
 
@@ -62,6 +63,7 @@ class Planner:
     rights: Rights
     range: Range | None = None
     notes: list[str] = field(default_factory=list)
+    use_rollups: bool = True
 
     def plan(self) -> Answer:
         """Plan the question; raises Refusal or QueryError."""
@@ -93,7 +95,10 @@ class Planner:
             share_of_total=(), top=None, order_by=(OrderBy(top.metric, True),), limit=top.count, offset=0,
         )  # fmt: skip
         return TopMembers(
-            TOP, spec.column, Planner(self.glossary, query, self.rights, self.range).plan(), top.other
+            TOP,
+            spec.column,
+            Planner(self.glossary, query, self.rights, self.range, use_rollups=self.use_rollups).plan(),
+            top.other,
         )
 
     def _top_spec(self, specs: tuple[Spec, ...]) -> Spec:
@@ -121,7 +126,7 @@ class Planner:
 
     def scan_for(self, leaf: Leaf) -> Scan:
         """The scan of one leaf alone, without groups."""
-        return self._scan("facts", [leaf], (), {leaf: leaf.metric})
+        return replace(self, use_rollups=False)._scan("facts", [leaf], (), {leaf: leaf.metric})
 
     def masked_in(self, model: str) -> set[str]:
         """The dimensions and expressions of a model that the principal may not see."""
@@ -145,7 +150,7 @@ class Planner:
             self.query, group_by=(), share_of_total=(), compare=None, order_by=(), limit=None, offset=0, having=(),
             top=None,
         )  # fmt: skip
-        return Planner(self.glossary, query, self.rights, self.range).plan()
+        return Planner(self.glossary, query, self.rights, self.range, use_rollups=self.use_rollups).plan()
 
     def _specs(self, outputs: tuple[Output, ...]) -> tuple[Spec, ...]:
         """Give a bare `metric_time` the coarsest default grain among the metrics."""
@@ -252,7 +257,7 @@ class Planner:
                 f"{leaf.label!r} is a running number, and the question joins its rows to many others; each row would "
                 f"have to be counted once per group and instant. Ask without the dimension on the many side."
             )
-        return Scan(
+        scan = Scan(
             name=name,
             model=builder.model.name,
             relation=builder.model.relation,
@@ -269,6 +274,7 @@ class Planner:
             balance=balance,
             fact_key=builder.key() if builder.fans_out else None,
         )
+        return routed(scan, self.glossary) if self.use_rollups else scan
 
     def _balance(
         self,
@@ -352,7 +358,8 @@ class Planner:
         pairing = leaf.conversion
         assert pairing is not None
         base_leaf = replace(pairing.base, metric=leaf.metric)
-        base = self._scan(name, [base_leaf], specs, {base_leaf: names[leaf]})
+        facts = replace(self, use_rollups=False)  # events are matched one by one
+        base = facts._scan(name, [base_leaf], specs, {base_leaf: names[leaf]})
         if base.fact_key is not None:
             raise FanOut(
                 f"{leaf.metric!r} counts each conversion once, and the question joins its base event to many rows: it "
@@ -596,7 +603,7 @@ class Planner:
             time_zone=self.query.time_zone,
             attribution_model=None,
         )
-        inner = Planner(self.glossary, query, self.rights)
+        inner = Planner(self.glossary, query, self.rights, use_rollups=self.use_rollups)
         answer = inner.plan()
         self.notes.extend(inner.notes)
         return replace(answer, order=()), (*answer.keys, ref.metric)

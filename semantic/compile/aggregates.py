@@ -60,5 +60,6 @@ _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
     "median": lambda node: _within(exp.PercentileCont, 0.5, node),
     "sum_boolean": _sum_boolean,
     "single": _single,
+    "sum_of_counts": lambda node: exp.Coalesce(this=exp.Sum(this=node), expressions=[exp.Literal.number(0)]),
     "approximate_count_distinct": lambda node: exp.ApproxDistinct(this=node),
 }
