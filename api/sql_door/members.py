@@ -18,6 +18,7 @@ from sqlglot import exp
 from api.sql_door.catalog import Catalog
 from api.sql_door.conditions import TIME_PARTS, grain_name
 from api.sql_door.constants import fold
+from api.sql_door.instants import spelled_out
 from api.sql_door.refused import Refused
 from api.sql_door.scratch import scratch
 from semantic.predicates import And, Compare, DimensionRef, In, IsNull, Literal, Or, Predicate, parse_group_by
@@ -28,7 +29,7 @@ Member = tuple[Any, ...]
 def named_columns(node: exp.Expr, catalog: Catalog, now: dt.datetime) -> exp.Expr:
     """The expression over the question's names of its dimensions, constants worked out.
 
-    A bare time dimension inside an expression is read by the day.
+    A bare time dimension inside an expression is read by the day; a comparison of it means what it means in WHERE.
     """
 
     def name(part: exp.Expr) -> exp.Expr:
@@ -39,7 +40,7 @@ def named_columns(node: exp.Expr, catalog: Catalog, now: dt.datetime) -> exp.Exp
             return exp.column(f"{part.name}__day" if day else part.name, quoted=True)
         return part
 
-    return fold(node.transform(name), now)
+    return fold(spelled_out(node, now).transform(name), now)
 
 
 def dimensions_in(nodes: Iterable[exp.Expr]) -> tuple[str, ...]:

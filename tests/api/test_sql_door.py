@@ -123,6 +123,43 @@ def test_a_period_is_half_open_and_instants_are_kept(served: Served) -> None:
     assert january == whole[0]
 
 
+P05_P06 = [
+    ("metric_time < TIMESTAMP '2026-01-31 23:00:00'", 5),
+    ("metric_time < TIMESTAMP '2026-02-01 00:00:00'", 6),
+    ("TIMESTAMP '2026-02-01 00:00:00' >= metric_time", 7),
+    ("metric_time <= '2026-01-31'", 6),
+    ("metric_time <= DATE '2026-01-31'", 6),
+    ("metric_time BETWEEN '2026-01-01' AND '2026-01-31'", 5),
+    ("metric_time = '2026-02-01'", 1),
+    ("metric_time = TIMESTAMP '2026-02-01 00:00:00'", 1),
+    ("metric_time IN ('2026-01-31', '2026-02-01')", 2),
+    ("metric_time <> '2026-02-01'", 14),
+    ("metric_time > '2026-01-31'", 9),
+    ("NOT (metric_time < '2026-02-01')", 9),
+]
+
+
+@pytest.mark.parametrize(("condition", "count"), P05_P06)
+def test_a_time_means_the_same_wherever_it_is_compared(served: Served, condition: str, count: int) -> None:
+    """A date is its whole day, a timestamp its instant: alone, under OR, in CASE, and as a label."""
+    for where in (
+        condition,
+        f"({condition} OR channel = 'nobody')",
+        f"NOT (NOT ({condition}))",
+        f"CASE WHEN {condition} THEN TRUE ELSE FALSE END",
+    ):
+        assert served.rows(f"SELECT MEASURE(mqls) FROM metrics WHERE {where}") == [{"mqls": count}], where
+    label = f"CASE WHEN {condition} THEN 'in' ELSE 'out' END"
+    rows = served.rows(f"SELECT {label} AS l, MEASURE(mqls) AS n FROM metrics GROUP BY 1")
+    assert {row["l"]: row["n"] for row in rows} == {"in": count, "out": 15 - count}
+
+
+def test_an_instant_is_refused_of_a_clock_that_knows_days(served: Served) -> None:
+    finer = "metric_time < TIMESTAMP '2026-01-31 12:00:00' OR channel = 'nobody'"
+    response = served.sql(f"SELECT MEASURE(marketing_spend) FROM metrics WHERE {finer}")
+    assert "kept by day" in response.json()["error"]["message"]
+
+
 def test_repeated_bounds_meet_and_a_period_that_cannot_be_is_empty(served: Served) -> None:
     both = (
         "SELECT MEASURE(mqls) FROM metrics WHERE metric_time >= '2026-01-01' AND metric_time >= '2026-02-01' "
