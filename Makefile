@@ -18,7 +18,7 @@ flags := $(if $(PORT),--port $(PORT)) $(if $(LEADS),--leads $(LEADS)) $(if $(SEE
 dashboards := $(if $(filter 0 no false,$(SUPERSET)),,.venv-superset/.ready chromium)
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup test check fmt bench fuzz docs lock clean chromium postgres
+.PHONY: help up setup test check fmt bench fuzz mutate docs lock clean chromium postgres
 
 help:  ## Show these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -47,6 +47,9 @@ bench: .venv/.dev .venv-bench/.ready  ## Measure against MetricFlow and hand-wri
 
 fuzz: .venv/.dev  ## The property tests with many more, and new, worlds than `make test` draws
 	TOUCHSTONE_FUZZ=$(or $(FUZZ),20) $(BIN)/python -m pytest -n 2 tests/oracle $(ARGS)
+
+mutate: .venv/.dev  ## Break each rule of the compiler in turn, in a copy: does the suite notice?
+	$(BIN)/python -m tests.mutations $(ARGS)
 
 docs: .venv/.ready  ## Write the pages that are made from code: settings, commands, errors
 	$(BIN)/python -m infra.docs
