@@ -17,6 +17,7 @@ from infra.cli import app
 from infra.settings import PROJECT, Settings
 from semantic.interop.editor_schema import schemas
 from semantic.interop.markdown import glossary_pages
+from semantic.interop.rollup_models import rollup_models
 from semantic.loader import load_glossary
 
 NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
@@ -24,11 +25,13 @@ NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
 
 def pages() -> dict[Path, str]:
     """The generated pages, as paths below the project and their text."""
-    glossary = glossary_pages(load_glossary(PROJECT / "semantic" / "glossary"))
+    loaded = load_glossary(PROJECT / "semantic" / "glossary")
+    glossary, rollups = glossary_pages(loaded), rollup_models(loaded)
     return {
         Path("docs/settings.md"): settings_page(),
         Path("docs/commands.md"): commands_page(),
         **{Path("docs/glossary") / name: text for name, text in glossary.items()},
+        **{Path("sqlmesh/models") / name: text for name, text in rollups.items()},
         **{Path("semantic/glossary/schema") / name: _json(shape) for name, shape in schemas().items()},
     }
 

@@ -24,9 +24,9 @@ def rollups(glossary: Glossary) -> Iterator[Problem]:
 
 def _parts(glossary: Glossary, rollup: Rollup, model: SemanticModel) -> Iterator[Problem]:
     times = [item.name for item in model.dimensions if item.kind == "time"]
-    known = {**model.dimension_by_name, **glossary.shared_dimensions}
+    known = {**model.dimension_by_name, **model.entity_by_name}
     named = [
-        *(("dimensions", "dimension", name, list(known)) for name, _ in rollup.dimensions),
+        *(("dimensions", "dimension or key", name, list(known)) for name, _ in rollup.dimensions),
         *(("measures", "measure", name, list(model.measure_by_name)) for name, _ in rollup.measures),
         *(("time", "time dimension", name, times) for name, _, _ in rollup.time),
         *(("time", "grain", grain, list(glossary.grains)) for _, grain, _ in rollup.time),
