@@ -24,6 +24,7 @@ def shift_of(
     data_grain: str,
 ) -> tuple[Shift | None, Range | None]:
     """The shift of a leaf and the range that then bounds what is shown. `keys` are the clock's own keys."""
+    _check_standard(glossary, leaf)
     asked = (*keys, *(reach for c in conditions if not c.on_data for _, reach in c.reaches if reach.is_clock))
     if leaf.sliding is not None:
         return _sliding(glossary, leaf, keys, asked, range_, data_grain)
@@ -34,6 +35,20 @@ def shift_of(
             raise _no_time(leaf)
         return None, range_  # over all time, moving the data moves nothing out of sight
     return _offset(glossary, leaf, keys, asked, range_, data_grain), range_
+
+
+def _check_standard(glossary: Glossary, leaf: Leaf) -> None:
+    """Running numbers and starts of periods are worked out by standard grains."""
+    sliding = leaf.sliding
+    named = [offset.to_grain for offset in leaf.offsets]
+    if sliding is not None:
+        named += [sliding.grain_to_date, sliding.window.grain if sliding.window else None]
+    for grain in named:
+        if grain in glossary.custom_grains:
+            raise Refusal(
+                f"{leaf.label!r} runs by {grain}, a period of an own calendar; running numbers and starts of periods "
+                f"are worked out by standard grains ({', '.join(GRAINS[GRAINS.index('day') :])})."
+            )
 
 
 def _no_time(leaf: Leaf) -> Refusal:

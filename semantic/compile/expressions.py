@@ -227,8 +227,8 @@ def bound(condition: Condition, dialect: str, shown: exp.Expr | None = None) -> 
 
     def time_type(node: Any) -> str | None:
         reach = reaches.get(node.dimension) if isinstance(node, DimensionRef) else None
-        if reach is None or reach.kind != "time" or reach.date_part:
-            return None
+        if reach is None or reach.kind != "time" or reach.date_part or reach.calendar:
+            return None  # an own calendar's period may be a date, a number or a name: its column decides
         return "DATE" if is_coarse(reach.grain) else "TIMESTAMP"
 
     return predicate_sql(condition.predicate, resolve, time_type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semantic.errors import Refusal
+from semantic.errors import Refusal, UnknownName
 from tests.semantic.conftest import Shop
 
 JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}
@@ -112,3 +112,10 @@ def test_targets_of_a_ratio_are_not_added_up(shop: Shop) -> None:
     rows = shop.rows(**question, group_by=["metric_time:month"])
     assert [row[2] for row in rows] == [20.0, 8.0, None]
     assert shop.rows(**question, time_range={"from": "2026-01-01", "to": "2026-02-28"})[0][1] is None
+
+
+def test_an_own_calendars_period_can_be_a_condition(shop: Shop) -> None:
+    rows = shop.rows(metrics=["orders"], where=["metric_time__fiscal_month = '2026-01-26'"])
+    assert rows == [(2,)]
+    with pytest.raises(UnknownName, match="fiscal_month"):
+        shop.rows(metrics=["orders"], group_by=["metric_time:fiscal_moth"])
