@@ -15,6 +15,9 @@ import yaml
 from ingest.contract import promised_tables
 from ingest.errors import IngestError, SourcesFileError
 
+# The options that say whose data it is.
+WHOSE = ("base_url", "accounts", "customers", "customer", "properties")
+
 
 @dataclass(frozen=True)
 class SourceSettings:
@@ -46,7 +49,7 @@ class SourceSettings:
 
     def identity(self) -> str:
         """A fingerprint of which account this is: when it changes, what was loaded is another company's."""
-        told = {key: self.options[key] for key in ("base_url", "accounts", "account") if key in self.options}
+        told = {key: self.options[key] for key in WHOSE if key in self.options}
         return hashlib.sha256(yaml.safe_dump(told, sort_keys=True).encode()).hexdigest()[:16]
 
 

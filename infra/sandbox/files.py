@@ -17,7 +17,12 @@ from infra.sandbox.vendors import ga4, google_ads, meta_ads, microsoft_ads
 from infra.sandbox.vendors.linkedin_ads import ACCOUNT, GEO
 from infra.sandbox.vocabulary import CHANNELS
 
-SERVED_PLATFORMS = ("linkedin_ads",)  # whose spend comes over the wire; other spend is an export
+SERVED_PLATFORMS = (
+    "linkedin_ads",
+    "google_ads",
+    "meta_ads",
+    "microsoft_ads",
+)  # spend over the wire; other spend is an export
 IS_GA4_ON = True
 MOST_EXAMPLES = 20
 SPEND_COLUMNS = (

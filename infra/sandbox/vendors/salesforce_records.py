@@ -76,6 +76,7 @@ def on_deals(world: World, people: list[Person]) -> Iterator[tuple[Person, Perso
 def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
     for person, _, since in on_deals(world, people):
         gone = person.deleted_at if world.is_deleted(person) else None
+        made = max(since, person.created_at)  # nobody is a contact before anybody has heard of them
         yield {
             "Id": salesforce_id("003", person.number),
             "IsDeleted": gone is not None,
@@ -87,7 +88,7 @@ def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
             "Email": person.email,
             "LeadSource": CHANNELS[person.channel].salesforce_source,
             **owner_fields(person.owner),
-            **stamps(since, gone or since),
+            **stamps(made, gone or made),
         }
 
 
