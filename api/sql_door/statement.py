@@ -25,7 +25,7 @@ def read_statement(sql: str) -> exp.Select:
     """Read exactly one SELECT.
 
     >>> read_statement("WITH a AS (SELECT region FROM metrics) SELECT Region FROM a").sql()
-    'SELECT region FROM (SELECT region FROM metrics) AS a'
+    'SELECT region FROM (SELECT region FROM metrics) AS "a"'
     """
     if len(sql) > MAX_CHARACTERS:
         raise Refused(f"The statement has {len(sql)} characters; {MAX_CHARACTERS} is the most.")
