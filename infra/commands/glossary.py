@@ -10,7 +10,7 @@ from infra import asking
 from infra.rows import Format, render
 
 if TYPE_CHECKING:
-    from semantic.definitions import Metric
+    from semantic.definitions import Glossary, Metric
 
 app = typer.Typer(no_args_is_help=True, help="What the metrics mean, who owns them, and how they are made.")
 
@@ -43,13 +43,14 @@ def list_(
 def show(
     metric: Annotated[str, typer.Argument(help="The metric's name.")], form: Form = Format.TABLE
 ) -> None:
-    """Show one metric: its definition, what it is made of, status and owner."""
+    """Show one metric: its definition, how it is made, what it can be asked by, status and owner."""
     from semantic.errors import UnknownName
 
-    known = asking.glossary().metrics
-    if metric not in known:
-        raise UnknownName.of("metric", metric, known)
-    rows = [{"key": key, "value": value} for key, value in _facts(known[metric]).items() if value]
+    glossary = asking.glossary()
+    if metric not in glossary.metrics:
+        raise UnknownName.of("metric", metric, glossary.metrics)
+    facts = _facts(glossary.metrics[metric], glossary)
+    rows = [{"key": key, "value": value} for key, value in facts.items() if value]
     print(render(("key", "value"), rows, form))
 
 
@@ -68,17 +69,26 @@ def values(
     print(render(table.column_names, rows_of(table), form))
 
 
-def _facts(metric: Metric) -> dict[str, Any]:
+def _facts(metric: Metric, glossary: Glossary) -> dict[str, Any]:
+    from semantic.fingerprint import standing
+    from semantic.interop.markdown import dimensions_of_metric
+    from semantic.interop.words import recipe_words
+
+    current = standing(metric, glossary)
     return {
         "name": metric.name,
         "label": metric.label,
         "definition": metric.definition,
         "type": metric.kind,
-        "made of": ", ".join(part.metric for part in metric.inputs),
+        "made of": recipe_words(metric, glossary),
+        "by": ", ".join(dimensions_of_metric(metric, glossary)),
         "format": metric.format,
         "better": metric.better,
         "owner": metric.owner,
         "status": metric.status,
+        "meaning": current.fingerprint,
+        "to sign": ", ".join(current.missing),
+        "lapsed": ", ".join(f"{approval.by} ({approval.role})" for approval in current.lapsed),
         "approved by": ", ".join(f"{approval.by} ({approval.role})" for approval in metric.approvals),
         "target": metric.target,
         "synonyms": ", ".join(metric.synonyms),
