@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import tempfile
@@ -45,6 +46,7 @@ def _head() -> Iterator[str]:
     yield "Written by `make bench`; do not edit. All figures of a table come from one run on one machine"
     yield f"(Python {platform.python_version()}, DuckDB {duckdb.__version__}), so read the ratios, not the seconds."
     yield "Peers run in an environment of their own (`requirements/bench.in`)."
+    yield f"Load when it began: {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores."
     yield ""
 
 
