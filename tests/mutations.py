@@ -56,7 +56,12 @@ MUTATIONS = (
     Mutation("a conversion counts for each visit", PAIRED, ".where(latest, copy=False)", ""),
     Mutation("a visit of the same day is no visit", PAIRED, "before = exp.LTE(", "before = exp.LT("),
     Mutation("a conversion window never ends", PAIRED, "if paired.window is not None", "if False"),
-    Mutation("a join repeats the fact", SCAN, "inner.distinct(copy=False) if scan.fact_key", "inner if scan.fact_key"),
+    Mutation(
+        "a join repeats the fact",
+        SCAN,
+        "inner.distinct(copy=False) if scan.fact_key",
+        "inner if scan.fact_key",
+    ),
     Mutation("distinct counts count rows", AGGREGATES, "exp.Distinct(expressions=[node])", "node"),
     Mutation(
         "division by zero is infinite",
