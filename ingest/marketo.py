@@ -21,6 +21,7 @@ ACTIVITY_TYPES = {
     12: "New Lead",
     13: "Change Data Value",
     32: "Merge Leads",
+    37: "Delete Lead",
     104: "Change Program Member Status",
 }
 MERGE = 32
@@ -55,6 +56,10 @@ LEAD_FIELDS = {
     "sfdc_account_id": "sfdcAccountId",
 }
 DROP_MERGED = "DELETE FROM raw.marketo__leads WHERE id IN (SELECT loser_id FROM raw.marketo__lead_merges)"
+DROP_DELETED = (
+    "DELETE FROM raw.marketo__leads WHERE id IN "
+    "(SELECT lead_id FROM raw.marketo__activities WHERE activity_type_id = 37)"
+)
 # A winner inherits the losers' activities, also those that were loaded before; merges can chain.
 FOLLOW_MERGES = """
     UPDATE raw.marketo__activities AS a SET lead_id = last.winner FROM (
@@ -91,7 +96,7 @@ def connect(settings: SourceSettings) -> Connector:
             Extract("marketo__programs", marketo.programs, replaces=True),
         ),
         requests_made=lambda: session.requests_made,
-        after_load=(FOLLOW_MERGES, DROP_MERGED),
+        after_load=(FOLLOW_MERGES, DROP_MERGED, DROP_DELETED),
     )
 
 

@@ -19,7 +19,7 @@ from infra.sandbox.vocabulary import CHANNELS
 from infra.sandbox.world import World
 
 PAGE = 300
-FORM, EMAIL_SENT, EMAIL_OPEN, EMAIL_CLICK, NEW_LEAD, CHANGE, MERGE = 2, 6, 10, 11, 12, 13, 32
+FORM, EMAIL_SENT, EMAIL_OPEN, EMAIL_CLICK, NEW_LEAD, CHANGE, MERGE, DELETE = 2, 6, 10, 11, 12, 13, 32, 37
 EMAIL_TYPES = {"SENT": EMAIL_SENT, "OPEN": EMAIL_OPEN, "CLICK": EMAIL_CLICK}
 
 
@@ -62,7 +62,7 @@ class Marketo:
         return _result(found or None, nextPageToken=_token(start + len(page)), moreResult=more)
 
     async def leads(self, request: Request) -> Response:
-        """GET leads by id; merged ones are gone."""
+        """GET leads by id; merged and deleted ones are gone."""
         self._prepare()
         ids = request.query_params["filterValues"].split(",")
         if len(ids) > PAGE:
@@ -82,7 +82,8 @@ class Marketo:
         if self._version == self.world.version:
             return
         people = self.world.people()
-        self._people = {lead_id(person): person for person in people if not self.world.is_merged(person)}
+        gone = (self.world.is_merged, self.world.is_deleted)
+        self._people = {lead_id(person): person for person in people if not any(is_(person) for is_ in gone)}
         self._activities = [one for person in people for one in self._of(person)]
         self._activities.sort(key=lambda one: (one["activityDate"], one["marketoGUID"]))
         self._version = self.world.version
@@ -105,6 +106,8 @@ class Marketo:
         for at, other in person.absorbed:
             told = {"Merge IDs": f"[{lead_id(other)}]", "Master Updated": "true"}
             found.append(_activity(person, owner, MERGE, at, "", len(found) + 900, told))
+        if person.deleted_at is not None:
+            found.append(_activity(person, owner, DELETE, person.deleted_at, "", len(found) + 950))
         stamp = _iso(now)
         return [one for one in found if one["activityDate"] <= stamp]
 
