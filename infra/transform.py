@@ -33,16 +33,8 @@ def build(warehouse_file: Path, step: Step, project: Path = MODELS) -> int:
     set_console(console)
     logging.getLogger("sqlmesh").setLevel(logging.ERROR)
     with _context(project) as context:
-        before = _deployed(context)
+        _forget(context)
         _plan(context, console)
-        if before is None:
-            return console.built  # everything has just been built from these rows
-        if _deployed(context) == before:
-            _restate(context, console)
-            return console.built
-    # Definitions changed: the first context still holds the versions from before.
-    with _context(project) as context:
-        _restate(context, console)
     return console.built
 
 
@@ -64,41 +56,41 @@ def _context(project: Path) -> Iterator[Any]:
         context.close()
 
 
-def _deployed(context: Any) -> dict[str, str] | None:
-    """{model: version} that is live; None where nothing has ever been built."""
-    environment = context.state_reader.get_environment("prod")
-    return {model.name: model.version for model in environment.snapshots} if environment else None
+def _forget(context: Any) -> None:
+    """Make SQLMesh build again whatever the raw rows may have changed, in the one plan that follows.
 
-
-def _restate(context: Any, console: Any) -> None:
-    """Rebuild what the raw rows may have changed.
-
-    SQLMesh would not look at a model again within its cron interval: restated, a second refresh on one day
-    sees the rows that came in between.
+    It would not look at a model again within its cron interval. And it counts a model as built although what
+    follows from it failed an audit: without this, rows that were put right would never come past that model.
     """
-    readers = _with_rows(context)
-    if readers:
-        _plan(context, console, restate_models=readers)
+    stale = _readers(context)
+    stale |= {name for reader in stale for name in context.dag.downstream(reader)}
+    intervals = [
+        (snapshot, interval)
+        for snapshot in context.snapshots.values()
+        if snapshot.name in stale
+        for interval in snapshot.intervals
+    ]
+    if intervals:
+        context.state_sync.remove_intervals(intervals, remove_shared_versions=True)
 
 
-def _with_rows(context: Any) -> list[str]:
-    """The models that read raw rows, without those that are empty and stay so: sources that are off cost nothing.
-
-    SQLMesh restates what follows from them by itself.
-    """
+def _readers(context: Any) -> set[str]:
+    """The models that read raw rows, without those that are empty and stay so: a source that is off costs nothing."""
     external = {model.fqn for model in context.models.values() if model.kind.is_external}
-    return sorted(
-        model.name
+    return {
+        model.fqn
         for model in context.models.values()
         if (parents := model.depends_on & external)
         and not all(_is_empty(context, name) for name in [model.fqn, *parents])
-    )
+    }
 
 
 def _is_empty(context: Any, table: str) -> bool:
     from sqlglot import exp
 
-    return context.engine_adapter.fetchone(exp.select("1").from_(table).limit(1)) is None
+    adapter = context.engine_adapter
+    # A model that was never promoted has no table of its name, whatever was built of it: not known to be empty.
+    return adapter.table_exists(table) and adapter.fetchone(exp.select("1").from_(table).limit(1)) is None
 
 
 def _plan(context: Any, console: Any, **options: Any) -> None:

@@ -1,5 +1,6 @@
 """Models and audits: what was built, what failed, and a second refresh on the same day."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -30,13 +31,9 @@ def test_the_models_follow_the_raw_rows_within_one_day_and_a_failed_audit_is_nam
     warehouse = tmp_path / "warehouse.duckdb"
     steps = []
     load(warehouse, 10, 20)
-    assert build(warehouse, lambda *step: steps.append(step), TOY) == 2
+    assert build(warehouse, lambda *step: steps.append(step), TOY) == 3
     assert total(warehouse) == 30
-    assert [(done, of) for done, of, _ in steps] == [(1, 2), (2, 2)]
-
-    load(warehouse, 10, 20, 30)
-    build(warehouse, lambda *_: None, TOY)
-    assert total(warehouse) == 60
+    assert [(done, of) for done, of, _ in steps] == [(1, 3), (2, 3), (3, 3)]
 
     load(warehouse, 10, None)
     with pytest.raises(RefreshError) as caught:
@@ -44,6 +41,29 @@ def test_the_models_follow_the_raw_rows_within_one_day_and_a_failed_audit_is_nam
     assert (caught.value.stage, caught.value.failed) == ("audits", "deal_has_amount")
     assert "core.opportunity: 1 row" in str(caught.value)
 
+    # Put right in the source: the layer before the audit was built from the wrong rows and must be built again.
+    load(warehouse, 10, 20, 30)
+    build(warehouse, lambda *_: None, TOY)
+    assert total(warehouse) == 60
+
+
+def test_a_first_build_that_failed_is_built_whole_by_the_next(tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    load(warehouse, None)
+    with pytest.raises(RefreshError, match="deal_has_amount"):
+        build(warehouse, lambda *_: None, TOY)
     load(warehouse, 40)
     build(warehouse, lambda *_: None, TOY)
     assert total(warehouse) == 40
+
+
+def test_changed_models_and_changed_rows_come_together(tmp_path):
+    project = shutil.copytree(TOY, tmp_path / "toy")
+    warehouse = tmp_path / "warehouse.duckdb"
+    load(warehouse, 10, 20)
+    build(warehouse, lambda *_: None, project)
+    model = project / "models" / "opportunity.sql"
+    model.write_text(model.read_text().replace("amount::", "(amount * 2)::"))
+    load(warehouse, 10, 20, 30)
+    build(warehouse, lambda *_: None, project)
+    assert total(warehouse) == 120

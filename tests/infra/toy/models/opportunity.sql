@@ -9,4 +9,4 @@ MODEL (
 SELECT
   deal_id::TEXT AS deal_id, /* The deal. */
   amount::DECIMAL(18, 2) AS amount /* Its amount. */
-FROM raw.files__deals
+FROM staging.deal
