@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlmesh.core.dialect import extend_sqlglot
 
 from semantic.interop.condition_text import condition_text
 from semantic.predicates import parse_predicate
@@ -29,3 +30,10 @@ from semantic.predicates import parse_predicate
 def test_text_is_read_back_to_the_same_tree(text: str) -> None:
     tree = parse_predicate(text)
     assert parse_predicate(condition_text(tree)) == tree
+
+
+def test_a_metric_condition_is_read_beside_sqlmesh_too() -> None:
+    """SQLMesh registers METRIC with sqlglot for the whole process."""
+    extend_sqlglot()
+    tree = parse_predicate("METRIC('bookings', 'listing') > 2 and name = 'metric (x)'")
+    assert condition_text(tree) == "METRIC('bookings', 'listing') > 2 and name = 'metric (x)'"
