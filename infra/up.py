@@ -210,12 +210,14 @@ def _stay(processes: Processes, refreshing: Child | None) -> None:
 
 @contextmanager
 def _ends_by_signal() -> Iterator[None]:
-    """Make SIGTERM and a closed terminal end the block as Ctrl-C does, so that the children are ended too."""
+    """End the block by SIGTERM or a closed terminal as by Ctrl-C, also where a script's `&` has made it deaf to that."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         yield
     except KeyboardInterrupt:
