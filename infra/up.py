@@ -210,7 +210,7 @@ def _stay(processes: Processes, refreshing: Child | None) -> None:
 
 @contextmanager
 def _ends_by_signal() -> Iterator[None]:
-    """End the block by SIGTERM or a closed terminal as by Ctrl-C, also where a script's `&` has made it deaf to that."""
+    """End the block by any of three signals as Ctrl-C does: a script's `&` makes a process deaf to that one."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
