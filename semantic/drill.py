@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from semantic.compile.answer import answer_sql
-from semantic.compile.expressions import alias, column, qualified
+from semantic.compile.expressions import alias, column, qualified, selected
 from semantic.compile.scan import rows
 from semantic.definitions import Glossary
 from semantic.errors import BadValue, Refusal
@@ -71,7 +71,7 @@ def _rows(planner: Planner, leaf: Leaf, dialect: str, limit: int) -> Behind:
     columns[scan.aggregates[0].column] = scan.aggregates[0].expr
     select = exp.Select()
     for name, text in columns.items():
-        select = select.select(alias(qualified(text, scan.alias, dialect), name))
+        select = select.select(alias(qualified(text, scan.alias, dialect), name), copy=False)
     select = rows(select, scan, dialect, answer_sql)
     if scan.fact_key:
         select = select.distinct()
@@ -80,9 +80,7 @@ def _rows(planner: Planner, leaf: Leaf, dialect: str, limit: int) -> Behind:
 
 def _ordered(select: exp.Select, scan: Scan, names: tuple[str, ...], limit: int) -> exp.Select:
     """In the order of the columns, so that the rows cut off are always the same ones."""
-    outer = (
-        exp.Select().select(*(column(name, "facts") for name in names)).from_(select.subquery(alias="facts"))
-    )
+    outer = selected(*(column(name, "facts") for name in names)).from_(select.subquery(alias="facts"))
     for name in names:
         outer = outer.order_by(exp.Ordered(this=column(name, "facts"), nulls_first=False), copy=False)
     return outer.limit(limit, copy=False)

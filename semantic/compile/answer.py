@@ -9,7 +9,17 @@ import sqlglot
 from sqlglot import exp
 
 from semantic.compile.dialects import TYPED_MISSING
-from semantic.compile.expressions import alias, column, identifier, is_coarse, minus, predicate_sql, value
+from semantic.compile.expressions import (
+    alias,
+    cast,
+    column,
+    identifier,
+    is_coarse,
+    minus,
+    predicate_sql,
+    selected,
+    value,
+)
 from semantic.compile.members import members_sql
 from semantic.compile.paired import paired_sql
 from semantic.compile.scan import scan_sql
@@ -47,11 +57,7 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
         select = _members(select, answer, base)
     if answer.having:
         ctes.append(("answer", select, "the numbers asked for"))
-        select = (
-            exp.Select()
-            .select(*(column(name, "answer") for name in _names(answer)))
-            .from_("answer", copy=False)
-        )
+        select = selected(*(column(name, "answer") for name in _names(answer))).from_("answer", copy=False)
         for predicate in answer.having:
             select = select.where(_having(answer, predicate), copy=False)
         base = "answer"
@@ -62,20 +68,14 @@ def _top_sql(top: TopMembers, dialect: str) -> exp.Select:
     """The top members, each marked as kept."""
     found = answer_sql(top.answer, dialect).subquery(alias="ranked", copy=False)
     key = top.answer.keys[0]
-    return (
-        exp.Select()
-        .select(column(key, "ranked"), alias(exp.Literal.number(1), "is_kept"))
-        .from_(found, copy=False)
-    )
+    return selected(column(key, "ranked"), alias(exp.Literal.number(1), "is_kept")).from_(found, copy=False)
 
 
 def count_sql(answer: Answer, dialect: str) -> exp.Select:
     """How many rows the answer has before its limit."""
     inner = answer_sql(replace(answer, order=(), limit=None, offset=0), dialect)
-    return (
-        exp.Select()
-        .select(alias(exp.Count(this=exp.Star()), "total"))
-        .from_(inner.subquery(alias="answer", copy=False), copy=False)
+    return selected(alias(exp.Count(this=exp.Star()), "total")).from_(
+        inner.subquery(alias="answer", copy=False), copy=False
     )
 
 
@@ -112,12 +112,12 @@ def stacked(answer: Answer, dialect: str) -> exp.Select:
     for name, columns in answer.contributing:
         own: list[exp.Expr] = [column(key, name) for key in answer.keys]
         own += [column(c, name) if c in columns else alias(_missing(c, homes[c], typed), c) for c in every]
-        branches.append(exp.Select().select(*own).from_(identifier(name), copy=False))
+        branches.append(selected(*own).from_(identifier(name), copy=False))
     union: Any = branches[0]
     for branch in branches[1:]:
         union = exp.Union(this=union, expression=branch, distinct=False)
-    select = exp.Select().select(*(column(key, "stacked") for key in answer.keys))
-    select = select.select(*(alias(exp.Max(this=column(c, "stacked")), c) for c in every))
+    select = selected(*(column(key, "stacked") for key in answer.keys))
+    select = select.select(*(alias(exp.Max(this=column(c, "stacked")), c) for c in every), copy=False)
     select = select.from_(
         exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("stacked"))), copy=False
     )
@@ -129,12 +129,7 @@ def _missing(name: str, home: str, typed: bool) -> exp.Expr:
     """NULL, or no value of a column, which is a NULL of that column's type."""
     if not typed:
         return exp.Null()
-    none = (
-        exp.Select()
-        .select(column(name, home))
-        .from_(identifier(home), copy=False)
-        .where(exp.Boolean(this=False))
-    )
+    none = selected(column(name, home)).from_(identifier(home), copy=False).where(exp.Boolean(this=False))
     return none.subquery(copy=False)
 
 
@@ -170,7 +165,7 @@ def formula_sql(formula: Formula, columns: Columns) -> exp.Expr:
         return _status(formula, formula_sql(formula.attainment, columns))
     if isinstance(formula, Earlier):
         moved = minus(column(formula.key, columns.base), formula.window)
-        return exp.cast(moved, exp.DataType.build("DATE")) if is_coarse(formula.window.grain) else moved
+        return cast(moved, "DATE") if is_coarse(formula.window.grain) else moved
     if isinstance(formula, OfTotal):
         assert columns.total is not None
         return divided(formula_sql(formula.formula, columns), column(formula.metric, columns.total))
@@ -190,9 +185,8 @@ def _status(formula: Status, attainment: exp.Expr) -> exp.Expr:
 
 def divided(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
     """Division that never fails and never drops digits: missing where the denominator is zero."""
-    double = exp.DataType.build("DOUBLE")
-    bottom = exp.Nullif(this=exp.cast(bottom, double), expression=exp.Literal.number(0))
-    return exp.Div(this=exp.cast(top, double), expression=bottom)
+    bottom = exp.Nullif(this=cast(bottom, "DOUBLE"), expression=exp.Literal.number(0))
+    return exp.Div(this=cast(top, "DOUBLE"), expression=bottom)
 
 
 def evaluated(text: str, parts: dict[str, exp.Expr]) -> exp.Expr:
@@ -210,10 +204,10 @@ def evaluated(text: str, parts: dict[str, exp.Expr]) -> exp.Expr:
 def _outputs(answer: Answer, base: str, dialect: str) -> exp.Select:
     total = "grand_total" if answer.totals is not None else None
     columns = Columns(answer, base, total)
-    select = exp.Select().select(*(column(key, base) for key in answer.keys))
+    select = selected(*(column(key, base) for key in answer.keys))
     for output in answer.outputs:
         node = formula_sql(output.formula, columns)
-        select = select.select(alias(_unwrapped(node), output.name))
+        select = select.select(alias(_unwrapped(node), output.name), copy=False)
     select = select.from_(identifier(base), copy=False)
     if answer.totals is not None and total is not None:
         whole = answer_sql(answer.totals, dialect).subquery(alias=total, copy=False)
@@ -228,8 +222,7 @@ def _not_yet(answer: Answer, base: str) -> exp.Expr:
     last = [
         exp.LTE(
             this=column(key, base),
-            expression=exp.Select()
-            .select(exp.Max(this=column(key, name)))
+            expression=selected(exp.Max(this=column(key, name)))
             .from_(identifier(name), copy=False)
             .subquery(copy=False),
         )
@@ -245,7 +238,7 @@ def _members(select: exp.Select, answer: Answer, base: str) -> exp.Select:
     select = exp.Select().from_(identifier(base), copy=False)
     for key in answer.keys:
         for end, kind in (("min", exp.Min), ("max", exp.Max)):
-            select = select.select(alias(kind(this=column(key, base)), f"{key}__{end}"))
+            select = select.select(alias(kind(this=column(key, base)), f"{key}__{end}"), copy=False)
     return select
 
 

@@ -74,9 +74,19 @@ def alias(node: exp.Expr, name: str) -> exp.Alias:
 
 def relation(name: str, as_name: str) -> exp.Table:
     """A physical table: `schema.name` or `catalog.schema.name`."""
-    table = exp.to_table(name)
+    table = _table(name).copy()
     table.set("alias", exp.TableAlias(this=identifier(as_name)))
     return table
+
+
+def selected(*columns: exp.Expr) -> exp.Select:
+    """SELECT these; nothing is copied."""
+    return exp.Select(expressions=list(columns))
+
+
+@lru_cache(maxsize=8192)
+def _table(name: str) -> exp.Table:
+    return exp.to_table(name)
 
 
 @lru_cache(maxsize=8192)
@@ -102,13 +112,13 @@ def value(item: Any, as_type: str | None = None) -> exp.Expr:
     if isinstance(item, bool):
         return exp.Boolean(this=item)
     if isinstance(item, dt.datetime):
-        return _cast(exp.Literal.string(item.isoformat(sep=" ")), "TIMESTAMP")
+        return cast(exp.Literal.string(item.isoformat(sep=" ")), "TIMESTAMP")
     if isinstance(item, dt.date):
-        return _cast(exp.Literal.string(item.isoformat()), "DATE")
+        return cast(exp.Literal.string(item.isoformat()), "DATE")
     if isinstance(item, int | float | Decimal):
         return exp.Literal.number(str(item)) if item >= 0 else exp.Neg(this=exp.Literal.number(str(-item)))
     literal = exp.Literal.string(str(item))
-    return _cast(literal, _time_type(item, as_type)) if as_type else literal
+    return cast(literal, _time_type(item, as_type)) if as_type else literal
 
 
 def _slot(slot: Slot, as_type: str | None) -> exp.Expr:
@@ -122,8 +132,8 @@ def _slot(slot: Slot, as_type: str | None) -> exp.Expr:
     if slot.kind in ("text_date", "text_datetime") and not as_type:
         return marker
     if slot.kind in ("date", "text_date"):
-        return _cast(marker, as_type or "DATE")
-    return _cast(marker, "TIMESTAMP") if slot.kind in ("datetime", "text_datetime") else marker
+        return cast(marker, as_type or "DATE")
+    return cast(marker, "TIMESTAMP") if slot.kind in ("datetime", "text_datetime") else marker
 
 
 def _time_type(text: Any, as_type: str) -> str:
@@ -136,8 +146,12 @@ def _time_type(text: Any, as_type: str) -> str:
     return as_type if len(str(text).strip()) <= 10 else "TIMESTAMP"
 
 
-def _cast(node: exp.Expr, kind: str) -> exp.Expr:
-    return exp.cast(node, exp.DataType.build(kind))
+def cast(node: exp.Expr, kind: str) -> exp.Expr:
+    """The node as this type; what is cast to it already stays as it is."""
+    wanted = exp.DType[kind]
+    if isinstance(node, exp.Cast) and node.to.this == wanted:
+        return node
+    return exp.Cast(this=node, to=exp.DataType(this=wanted))
 
 
 def is_coarse(grain: str | None) -> bool:
@@ -148,9 +162,9 @@ def is_coarse(grain: str | None) -> bool:
 def truncated(node: exp.Expr, grain: str) -> exp.Expr:
     """The start of the period that an instant is in: a date for day and coarser."""
     if grain == "day":
-        return _cast(node, "DATE")
-    cut = exp.TimestampTrunc(this=_cast(node, "TIMESTAMP"), unit=exp.var(grain.upper()))
-    return _cast(cut, "DATE") if is_coarse(grain) else cut
+        return cast(node, "DATE")
+    cut = exp.TimestampTrunc(this=cast(node, "TIMESTAMP"), unit=exp.var(grain.upper()))
+    return cast(cut, "DATE") if is_coarse(grain) else cut
 
 
 def in_zone(node: exp.Expr, zone: str) -> exp.Expr:
@@ -158,7 +172,7 @@ def in_zone(node: exp.Expr, zone: str) -> exp.Expr:
     return exp.ConvertTimezone(
         source_tz=exp.Literal.string("UTC"),
         target_tz=exp.Literal.string(zone),
-        timestamp=_cast(node, "TIMESTAMP"),
+        timestamp=cast(node, "TIMESTAMP"),
     )
 
 
@@ -171,12 +185,12 @@ def _interval(window: Window) -> exp.Interval:
 
 def minus(node: exp.Expr, window: Window) -> exp.Expr:
     """An instant, a window earlier."""
-    return exp.Sub(this=_cast(node, "TIMESTAMP"), expression=_interval(window))
+    return exp.Sub(this=cast(node, "TIMESTAMP"), expression=_interval(window))
 
 
 def plus(node: exp.Expr, window: Window) -> exp.Expr:
     """An instant, a window later."""
-    return exp.Add(this=_cast(node, "TIMESTAMP"), expression=_interval(window))
+    return exp.Add(this=cast(node, "TIMESTAMP"), expression=_interval(window))
 
 
 def base_time(reach: Reach, dialect: str) -> exp.Expr:
@@ -199,7 +213,7 @@ def reached(reach: Reach, dialect: str, shown: exp.Expr | None = None) -> exp.Ex
     time = shown.copy() if shown is not None and reach.is_clock else base_time(reach, dialect)
     if reach.date_part:
         part = "ISODOW" if reach.date_part == "dow" else reach.date_part.upper()
-        return exp.Extract(this=exp.var(part), expression=_cast(time, "TIMESTAMP"))
+        return exp.Extract(this=exp.var(part), expression=cast(time, "TIMESTAMP"))
     return truncated(time, reach.grain or "day")
 
 
@@ -211,7 +225,7 @@ def _folded(reach: Reach, dialect: str) -> exp.Expr:
     if other is None:
         return member
     kept = exp.EQ(this=column("is_kept", table), expression=exp.Literal.number(1))
-    return exp.Case().when(kept, _cast(member, "TEXT")).else_(exp.Literal.string(other))
+    return exp.Case().when(kept, cast(member, "TEXT")).else_(exp.Literal.string(other))
 
 
 def bound(condition: Condition, dialect: str, shown: exp.Expr | None = None) -> exp.Expr:
@@ -243,7 +257,7 @@ def predicate_sql(
         if isinstance(node, Literal):
             return value(node.value, like)
         if isinstance(node, Cast):
-            return _cast(operand(node.operand), _CASTS[node.type])
+            return cast(operand(node.operand), _CASTS[node.type])
         if isinstance(node, Call):
             return _call(node, operand)
         return resolve(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from semantic.compile.expressions import alias, bound, column, joined, reached, relation
+from semantic.compile.expressions import alias, bound, column, joined, reached, relation, selected
 from semantic.compile.scan import AnswerSql, in_range, joins
 from semantic.plan import Members
 
@@ -14,7 +14,7 @@ SPINE = "spine"
 def members_sql(members: Members, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     """FULL joins, so that members without a partner are there too; metric time is every period of the spine."""
     scan = members.scan
-    select = exp.Select().select(*(alias(reached(reach, dialect), name) for name, reach in scan.keys))
+    select = selected(*(alias(reached(reach, dialect), name) for name, reach in scan.keys))
     if scan.relation:
         select = select.from_(relation(scan.relation, scan.alias), copy=False)
         if members.spine is not None:

@@ -13,6 +13,7 @@ from semantic.compile.expressions import (
     minus,
     qualified,
     reached,
+    selected,
     truncated,
 )
 from semantic.compile.scan import AnswerSql, grouped, key_columns, rows
@@ -25,9 +26,11 @@ def paired_sql(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Selec
     names = [name for name, _ in paired.base.keys]
     inputs = _inputs(paired.conversion)
     matched = _matched(paired, names, list(inputs.values()), dialect, answer_sql)
-    outer = exp.Select().select(*(column(name, "matched") for name in names))
+    outer = selected(*(column(name, "matched") for name in names))
     for item in paired.conversion.aggregates:
-        outer = outer.select(alias(aggregate(item, column(inputs[item.expr], "matched")), item.column))
+        outer = outer.select(
+            alias(aggregate(item, column(inputs[item.expr], "matched")), item.column), copy=False
+        )
     latest = exp.EQ(this=column("place", "matched"), expression=exp.Literal.number(1))
     outer = outer.from_(matched.subquery(alias="matched", copy=False), copy=False).where(latest, copy=False)
     return grouped(outer, len(names))
@@ -51,8 +54,10 @@ def _matched(
         partition_by=[column("event_id", "conversion")],
         order=exp.Order(expressions=latest),
     )
-    select = exp.Select().select(*(column(name, "base") for name in names))
-    select = select.select(*(column(name, "conversion") for name in inputs), alias(place, "place"))
+    select = selected(*(column(name, "base") for name in names))
+    select = select.select(
+        *(column(name, "conversion") for name in inputs), alias(place, "place"), copy=False
+    )
     return select.from_(conversion, copy=False).join(base, on=_within(paired), join_type="inner", copy=False)
 
 
@@ -73,22 +78,22 @@ def _within(paired: Paired) -> exp.Expr:
 def _base(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     scan = paired.base
     event = _event(scan, paired.base_entity, grain_of(paired), dialect)
-    select = exp.Select().select(*key_columns(scan, dialect), *event)
+    select = selected(*key_columns(scan, dialect), *event)
     tie = qualified(paired.tie, scan.alias, dialect) if paired.tie else exp.Literal.number(1)
-    select = select.select(alias(tie, "tie"))
+    select = select.select(alias(tie, "tie"), copy=False)
     for number, (reach, _) in enumerate(paired.same):
-        select = select.select(alias(reached(reach, dialect), f"same_{number}"))
+        select = select.select(alias(reached(reach, dialect), f"same_{number}"), copy=False)
     return rows(select, scan, dialect, answer_sql)
 
 
 def _conversion(paired: Paired, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     scan = paired.conversion
-    select = exp.Select().select(*_event(scan, paired.conversion_entity, grain_of(paired), dialect))
-    select = select.select(alias(_event_id(paired, dialect), "event_id"))
+    select = selected(*_event(scan, paired.conversion_entity, grain_of(paired), dialect))
+    select = select.select(alias(_event_id(paired, dialect), "event_id"), copy=False)
     for number, (_, reach) in enumerate(paired.same):
-        select = select.select(alias(reached(reach, dialect), f"same_{number}"))
+        select = select.select(alias(reached(reach, dialect), f"same_{number}"), copy=False)
     for text, name in _inputs(scan).items():
-        select = select.select(alias(qualified(text, scan.alias, dialect), name))
+        select = select.select(alias(qualified(text, scan.alias, dialect), name), copy=False)
     return rows(select, scan, dialect, answer_sql)
 
 

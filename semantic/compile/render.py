@@ -37,7 +37,7 @@ class Template:
 
 def template(tree: exp.Expr, dialect: str) -> Template:
     """Render a tree."""
-    text = adapted(tree, dialect).sql(dialect=dialect, pretty=True)
+    text = adapted(tree, dialect).sql(dialect=dialect, pretty=True, copy=False)
     texts, slots, last = [], [], 0
     for match in _MARKER.finditer(text):
         texts.append(text[last : match.start()])

@@ -12,6 +12,7 @@ from semantic.compile.expressions import (
     alias,
     base_time,
     bound,
+    cast,
     column,
     is_coarse,
     joined,
@@ -19,6 +20,7 @@ from semantic.compile.expressions import (
     qualified,
     reached,
     relation,
+    selected,
     truncated,
     value,
 )
@@ -34,7 +36,7 @@ def scan_sql(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
         return picked(scan, dialect, answer_sql)
     if scan.fact_key or scan.balance:
         return narrowed(scan, dialect, answer_sql)
-    select = exp.Select().select(*key_columns(scan, dialect), *aggregates(scan, dialect))
+    select = selected(*key_columns(scan, dialect), *aggregates(scan, dialect))
     return grouped(rows(select, scan, dialect, answer_sql), len(scan.keys))
 
 
@@ -47,18 +49,20 @@ def aggregates(scan: Scan, dialect: str) -> list[exp.Expr]:
 
 def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     """Aggregate over chosen rows: each fact once where a join repeats it, or a balance's rows at one instant."""
-    inner = exp.Select().select(*key_columns(scan, dialect))
+    inner = selected(*key_columns(scan, dialect))
     if scan.fact_key:
-        inner = inner.select(alias(qualified(scan.fact_key, scan.alias, dialect), "fact_key"))
+        inner = inner.select(alias(qualified(scan.fact_key, scan.alias, dialect), "fact_key"), copy=False)
     inputs = {item.expr: f"input_{number}" for number, item in enumerate(scan.aggregates, 1)}
     for text, name in inputs.items():
-        inner = inner.select(alias(qualified(text, scan.alias, dialect), name))
+        inner = inner.select(alias(qualified(text, scan.alias, dialect), name), copy=False)
     if scan.balance:
-        inner = inner.select(*_balance_columns(scan, scan.balance, dialect))
+        inner = inner.select(*_balance_columns(scan, scan.balance, dialect), copy=False)
     inner = rows(inner, scan, dialect, answer_sql)
-    outer = exp.Select().select(*(column(name, "facts") for name, _ in scan.keys))
+    outer = selected(*(column(name, "facts") for name, _ in scan.keys))
     for item in scan.aggregates:
-        outer = outer.select(alias(aggregate(item, column(inputs[item.expr], "facts")), item.column))
+        outer = outer.select(
+            alias(aggregate(item, column(inputs[item.expr], "facts")), item.column), copy=False
+        )
     outer = outer.from_(
         (inner.distinct(copy=False) if scan.fact_key else inner).subquery(alias="facts", copy=False),
         copy=False,
@@ -95,26 +99,24 @@ def picked(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     assert scan.shift.sliding is not None
     shown = shown_time(scan, dialect)
     assert shown is not None
-    inner = exp.Select().select(
-        *key_columns(scan, dialect), alias(shown, "instant"), *aggregates(scan, dialect)
-    )
+    inner = selected(*key_columns(scan, dialect), alias(shown, "instant"), *aggregates(scan, dialect))
     inner = grouped(rows(inner, scan, dialect, answer_sql), len(scan.keys) + 1)
     keys = [column(name, "instants") for name, _ in scan.keys]
     if scan.shift.sliding.period_agg == "average":
-        outer = exp.Select().select(*keys)
+        outer = selected(*keys)
         for item in scan.aggregates:
-            outer = outer.select(alias(exp.Avg(this=column(item.column, "instants")), item.column))
+            outer = outer.select(
+                alias(exp.Avg(this=column(item.column, "instants")), item.column), copy=False
+            )
         return grouped(outer.from_(inner.subquery(alias="instants", copy=False), copy=False), len(keys))
     order = exp.Ordered(this=column("instant", "instants"), desc=scan.shift.sliding.period_agg == "last")
     place = exp.Window(this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=[order]))
     numbers = [column(item.column, "instants") for item in scan.aggregates]
-    numbered = (
-        exp.Select()
-        .select(*keys, *numbers, alias(place, "place"))
-        .from_(inner.subquery(alias="instants", copy=False), copy=False)
+    numbered = selected(*keys, *numbers, alias(place, "place")).from_(
+        inner.subquery(alias="instants", copy=False), copy=False
     )
     names = [name for name, _ in scan.keys] + [item.column for item in scan.aggregates]
-    outer = exp.Select().select(*(column(name, "numbered") for name in names))
+    outer = selected(*(column(name, "numbered") for name in names))
     first = exp.EQ(this=column("place", "numbered"), expression=exp.Literal.number(1))
     return outer.from_(numbered.subquery(alias="numbered", copy=False), copy=False).where(first, copy=False)
 
@@ -214,7 +216,7 @@ def in_range(time: exp.Expr, range_: Range, grain: str | None) -> list[exp.Expr]
         found.append(exp.GTE(this=time.copy(), expression=minus(end.copy(), range_.back)))
     if range_.to_date is not None:
         last = exp.Sub(
-            this=exp.cast(end.copy(), exp.DataType.build("TIMESTAMP")),
+            this=cast(end.copy(), "TIMESTAMP"),
             expression=exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MICROSECOND")),
         )
         found.append(exp.GTE(this=time.copy(), expression=truncated(last, range_.to_date)))

@@ -7,11 +7,13 @@ from sqlglot import exp
 from semantic.compile.expressions import (
     alias,
     base_time,
+    cast,
     column,
     joined,
     minus,
     plus,
     relation,
+    selected,
     truncated,
 )
 from semantic.definitions import TimeSpine
@@ -63,8 +65,7 @@ def spine_table(spine: TimeSpine, grain: str, name: str) -> exp.Expr:
         return relation(spine.relation, name)
     cut = alias(truncated(column(spine.column, spine.name), grain), spine.column)
     return (
-        exp.Select()
-        .select(cut)
+        selected(cut)
         .from_(relation(spine.relation, spine.name), copy=False)
         .distinct(copy=False)
         .subquery(alias=name, copy=False)
@@ -114,13 +115,13 @@ def aligned(scan: Scan) -> list[exp.Expr]:
 
 def moved_days(offset: CalendarOffset) -> exp.Expr:
     """Each day of the calendar, and the day a number of periods later: the k-th for the k-th, at most the last."""
-    days = exp.Select().select(
+    days = selected(
         alias(column(offset.spine.column, "spine"), "data_day"),
         alias(column(offset.column, "spine"), "period"),
         alias(_over(exp.RowNumber(), "spine", offset.column, offset.spine.column), "place"),
     )
     days = days.from_(relation(offset.spine.relation, "spine"), copy=False)
-    ends = exp.Select().select(
+    ends = selected(
         alias(column(offset.column, "spine"), "period"),
         alias(exp.Min(this=column(offset.spine.column, "spine")), "first_day"),
         alias(exp.Max(this=column(offset.spine.column, "spine")), "last_day"),
@@ -128,25 +129,22 @@ def moved_days(offset: CalendarOffset) -> exp.Expr:
     ends = ends.from_(relation(offset.spine.relation, "spine"), copy=False).group_by(
         exp.Literal.number(1), copy=False
     )
-    later = exp.Select().select(column("period", "periods"))
+    later = selected(column("period", "periods"))
     for name in ("first_day", "last_day"):
         lead = exp.Lead(this=column(name, "periods"), offset=exp.Literal.number(offset.count))
         order = exp.Order(expressions=[exp.Ordered(this=column("period", "periods"))])
-        later = later.select(alias(exp.Window(this=lead, order=order), name))
+        later = later.select(alias(exp.Window(this=lead, order=order), name), copy=False)
     later = later.from_(ends.subquery(alias="periods", copy=False), copy=False)
     return _paired_days(days, later).subquery(alias=SHOWN, copy=False)
 
 
 def _paired_days(days: exp.Select, later: exp.Select) -> exp.Select:
     place = exp.Sub(this=column("place", "days"), expression=exp.Literal.number(1))
-    day = exp.cast(
-        exp.DateAdd(this=column("first_day", "later"), expression=place, unit=exp.var("DAY")),
-        exp.DataType.build("DATE"),
-    )
-    last = exp.cast(column("last_day", "later"), exp.DataType.build("DATE"))
+    day = cast(exp.DateAdd(this=column("first_day", "later"), expression=place, unit=exp.var("DAY")), "DATE")
+    last = cast(column("last_day", "later"), "DATE")
     shown = exp.Case().when(exp.LTE(this=day, expression=last), day.copy()).else_(last.copy())
-    select = exp.Select().select(
-        alias(exp.cast(column("data_day", "days"), exp.DataType.build("DATE")), "data_day"),
+    select = selected(
+        alias(cast(column("data_day", "days"), "DATE"), "data_day"),
         alias(shown, "shown_day"),
     )
     on = exp.EQ(this=column("period", "days"), expression=column("period", "later"))

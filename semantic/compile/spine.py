@@ -6,7 +6,16 @@ from typing import Any
 
 from sqlglot import exp
 
-from semantic.compile.expressions import alias, bound, column, joined, predicate_sql, reached, relation
+from semantic.compile.expressions import (
+    alias,
+    bound,
+    column,
+    joined,
+    predicate_sql,
+    reached,
+    relation,
+    selected,
+)
 from semantic.compile.scan import in_range, on_calendar
 from semantic.plan import SpineFill
 
@@ -17,8 +26,10 @@ def spine_fill_sql(fill: SpineFill, inner: exp.Select, dialect: str) -> exp.Sele
     clocks = [name for name, _ in fill.clocks]
     select = exp.Select()
     for name in fill.keys:
-        select = select.select(column(name, "periods" if name in clocks else "found"))
-    select = select.select(*(column(name, "found") for name in fill.columns)).from_(periods, copy=False)
+        select = select.select(column(name, "periods" if name in clocks else "found"), copy=False)
+    select = select.select(*(column(name, "found") for name in fill.columns), copy=False).from_(
+        periods, copy=False
+    )
     on = joined([exp.NullSafeEQ(this=column(n, "periods"), expression=column(n, "found")) for n in clocks])
     select = select.join(inner.subquery(alias="found", copy=False), on=on, join_type="left", copy=False)
     again = [_again(fill, predicate, dict(columns)) for predicate, columns in fill.again]
@@ -29,7 +40,7 @@ def spine_fill_sql(fill: SpineFill, inner: exp.Select, dialect: str) -> exp.Sele
 def _periods(fill: SpineFill, dialect: str) -> exp.Select:
     """The distinct periods of the asked grains within the range."""
     spine = fill.spine
-    select = exp.Select().select(*(alias(reached(reach, dialect), name) for name, reach in fill.clocks))
+    select = selected(*(alias(reached(reach, dialect), name) for name, reach in fill.clocks))
     select = select.from_(relation(spine.relation, "spine"), copy=False)
     for calendar in fill.calendars:
         select = on_calendar(select, calendar, dialect)
