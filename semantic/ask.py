@@ -25,6 +25,7 @@ from semantic.planner import Planner
 from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document
 from semantic.rights import Rights, rights_of
+from semantic.rollup_check import unusable
 from semantic.scope import check_scope
 from semantic.shape import shaped
 from semantic.totals import totals
@@ -83,11 +84,11 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
 
     Raises UserError where the question cannot be answered right, WarehouseError where the warehouse fails.
     """
-    compiled = compile_query(query, glossary, warehouse.dialect, principal)
+    compiled = _compile_for(warehouse, query, glossary, principal)
     table = _named(warehouse.run(compiled.sql), compiled.plan)
 
     def run(part: Query) -> pa.Table:
-        level = compile_query(part, glossary, warehouse.dialect, principal)
+        level = _compile_for(warehouse, part, glossary, principal)
         return _named(warehouse.run(level.sql), level.plan)
 
     sums, notes = totals(query, run, compiled.plan.names)
@@ -108,9 +109,9 @@ def compile_query(
     glossary: Glossary,
     dialect: str = "duckdb",
     principal: Principal = SYSTEM,
-    rollups: bool = True,
+    rollups: bool | frozenset[str] = True,
 ) -> Compiled:
-    """Turn a question into SQL of a dialect, without running it; without `rollups` only the facts are read."""
+    """Turn a question into SQL of a dialect, without running it; `rollups`: any, none, or only these are read."""
     check_scope(query, glossary)
     question = shaped(query)
     rights = rights_of(glossary, principal)
@@ -123,8 +124,23 @@ def compile_query(
     return Compiled(shape.sql.filled(question.values), (), shape.plan, count)
 
 
+def _compile_for(warehouse: Warehouse, query: Query, glossary: Glossary, principal: Principal) -> Compiled:
+    """Compile over the rollups that this warehouse has, as they should be."""
+    compiled = compile_query(query, glossary, warehouse.dialect, principal)
+    names = frozenset(rollup.name for rollup in glossary.rollups)
+    while wrong := unusable(glossary, compiled.plan, warehouse):
+        names -= wrong
+        compiled = compile_query(query, glossary, warehouse.dialect, principal, names)
+    return compiled
+
+
 def _shape(
-    query: Query, range_: Any, glossary: Glossary, dialect: str, rights: Rights, rollups: bool
+    query: Query,
+    range_: Any,
+    glossary: Glossary,
+    dialect: str,
+    rights: Rights,
+    rollups: bool | frozenset[str],
 ) -> _Shape:
     cache = _CACHES.get(glossary)
     if cache is None:

@@ -63,7 +63,7 @@ class Planner:
     rights: Rights
     range: Range | None = None
     notes: list[str] = field(default_factory=list)
-    use_rollups: bool = True
+    use_rollups: bool | frozenset[str] = True
 
     def plan(self) -> Answer:
         """Plan the question; raises Refusal or QueryError."""
@@ -274,7 +274,7 @@ class Planner:
             balance=balance,
             fact_key=builder.key() if builder.fans_out else None,
         )
-        return routed(scan, self.glossary) if self.use_rollups else scan
+        return routed(scan, self.glossary, self.use_rollups)
 
     def _balance(
         self,

@@ -2,7 +2,7 @@
 
 A scan can be read from a rollup of its model when every measure of it is kept there and adds up, everything it
 is grouped, joined or filtered by is a column there, its periods are made of the rollup's, and its clock is not
-moved. A rollup is published together with its facts, so it is as fresh as they are.
+moved. Whether the rollup is published, and as fresh as its facts, is asked of the warehouse (rollup_check).
 """
 
 from __future__ import annotations
@@ -32,11 +32,16 @@ class _NotThereError(Exception):
     """The rollup lacks something that the scan needs."""
 
 
-def routed(scan: Scan, glossary: Glossary) -> Scan:
-    """The scan over the smallest rollup that answers it exactly; the scan itself if none does."""
-    if scan.shift or scan.balance or scan.metric_joins or scan.fact_key:
+def routed(scan: Scan, glossary: Glossary, allowed: bool | frozenset[str] = True) -> Scan:
+    """The scan over the smallest rollup that answers it exactly; the scan itself if none does.
+
+    `allowed`: any rollup, none, or only these.
+    """
+    if not allowed or scan.shift or scan.balance or scan.metric_joins or scan.fact_key:
         return scan
     kept = [rollup for rollup in glossary.rollups if rollup.model == scan.model]
+    if not isinstance(allowed, bool):
+        kept = [rollup for rollup in kept if rollup.name in allowed]
     for rollup in sorted(kept, key=_size):
         try:
             return _Route(scan, rollup, glossary.models[scan.model]).taken()

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from semantic.definitions import Glossary, Measure, Rollup, SemanticModel
 from semantic.interop.condition_text import condition_text
+from semantic.rollup_check import DEFINITION, FACTS, definition
 from semantic.rollups import ROWS
 
 GENERATED = "-- Written from semantic/glossary/rollups by `make docs`: change the YAML, not this file.\n"
@@ -78,6 +79,9 @@ def _columns(rollup: Rollup, model: SemanticModel) -> Iterator[tuple[exp.Expr, s
                 f"{column}{ROWS}",
                 f"rows of {name}",
             )
+    yield exp.Count(this=exp.Star()), FACTS, "rows that this one is made of"
+    mark = exp.Literal.string(definition(rollup, model))
+    yield mark, DEFINITION, "what the rollup was built from: the router reads no other"
 
 
 def _measure(measure: Measure, model: SemanticModel) -> exp.Expr:

@@ -31,7 +31,7 @@ class DuckDBWarehouse:
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
         self._lock = threading.Lock()
-        self._open: tuple[str, duckdb.DuckDBPyConnection] | None = None
+        self._open: tuple[str, duckdb.DuckDBPyConnection, dict[str, bool]] | None = None
 
     def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> pa.Table:
         """Run one statement and return its rows; raises WarehouseError with the engine's own words."""
@@ -41,12 +41,18 @@ class DuckDBWarehouse:
         """The version that is in force now, for several statements that must agree with each other."""
         pointer = self._pointer()
         freshness = {key: pointer[key] for key in _FRESHNESS if key in pointer}
-        return PinnedDuckDB(self._cursor(self._target(pointer)), freshness)
+        cursor, known = self._cursor(self._target(pointer))
+        return PinnedDuckDB(cursor, freshness, known)
 
     def freshness(self) -> dict[str, Any]:
         """When the data was published, its version, and how far each source had been read."""
         pointer = self._pointer()
         return {key: pointer[key] for key in _FRESHNESS if key in pointer}
+
+    @property
+    def known(self) -> dict[str, bool]:
+        """What has been found out about the version that is in force now."""
+        return self.pin().known
 
     def close(self) -> None:
         """Close the file that is open, if any."""
@@ -55,12 +61,12 @@ class DuckDBWarehouse:
                 self._open[1].close()
                 self._open = None
 
-    def _cursor(self, target: str) -> duckdb.DuckDBPyConnection:
-        """A cursor of its own for each query: one connection may not be shared by threads."""
+    def _cursor(self, target: str) -> tuple[duckdb.DuckDBPyConnection, dict[str, bool]]:
+        """A cursor of its own for each query, as threads may not share one; and what is known of the file."""
         with self._lock:
             if self._open is None or self._open[0] != target:
-                self._open = (target, _connect(target))
-            return self._open[1].cursor()
+                self._open = (target, _connect(target), {})
+            return self._open[1].cursor(), self._open[2]
 
     def _target(self, pointer: dict[str, Any]) -> str:
         if not pointer:
@@ -86,7 +92,14 @@ class PinnedDuckDB:
 
     dialect = "duckdb"
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, freshness: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        freshness: dict[str, Any],
+        known: dict[str, bool] | None = None,
+    ) -> None:
+        self.known = {} if known is None else known
+        """What has been found out about this version, shared by all who read it."""
         self._cursor = cursor
         self._freshness = freshness
         self._interrupted = threading.Event()

@@ -23,5 +23,7 @@ SELECT
   SUM(CASE WHEN credit_kind = 'pipeline' THEN amount END) AS attributed_pipeline, -- measure attributed_pipeline
   COUNT(CASE WHEN credit_kind = 'pipeline' THEN 1 END) AS attributed_pipeline_rows, -- rows of attributed_pipeline
   SUM(CASE WHEN credit_kind = 'revenue' THEN amount END) AS attributed_revenue, -- measure attributed_revenue
-  COUNT(CASE WHEN credit_kind = 'revenue' THEN 1 END) AS attributed_revenue_rows -- rows of attributed_revenue
+  COUNT(CASE WHEN credit_kind = 'revenue' THEN 1 END) AS attributed_revenue_rows, -- rows of attributed_revenue
+  COUNT(*) AS _facts, -- rows that this one is made of
+  '30113870967709fc' AS _definition -- what the rollup was built from: the router reads no other
 FROM attribution.credit GROUP BY attribution_model, channel, source, medium, campaign_id, region, segment, product, CAST(DATE_TRUNC('DAY', CAST(credited_date AS TIMESTAMP)) AS DATE);
