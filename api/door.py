@@ -49,7 +49,13 @@ class Doors:
 
     def cache(self, request: Request, caller: Caller, seat: Sitting, body: bytes = b"") -> dict[str, str]:
         """The caching headers of an answer at the version of a sitting."""
-        return cache_headers(request, caller, seat.freshness, self.glossary_version, body)
+        return cache_headers(request, caller, seat.freshness, self._definitions, body)
+
+    @property
+    def _definitions(self) -> str:
+        """What answers depend on beside the data: the glossary, and the months that are closed."""
+        closed = [(head.digest, head.reopened is None) for head in self.settings.closings.heads()]
+        return f"{self.glossary_version} {closed}"
 
     def entries(self, seat: Sitting) -> tuple[MetricEntry, ...]:
         """The metrics that the person of a sitting may see, with what is known of them."""

@@ -17,6 +17,7 @@ from api.errors import BadRequest, Stopped
 from api.settings import ApiSettings, Limits
 from semantic.answer import Answer
 from semantic.ask import Compiled, Rows, ask, compile_query, dimension_values, drill_through
+from semantic.closings import NO_CLOSINGS, Closings
 from semantic.definitions import Glossary, Metric
 from semantic.errors import AccessDenied, WarehouseError
 from semantic.query import Principal, Query
@@ -34,11 +35,12 @@ class Sitting:
     limits: Limits
     now: dt.datetime
     timeout_s: float
+    closings: Closings = NO_CLOSINGS
     _stopped_because: str | None = field(default=None, init=False)
 
     def ask(self, query: Query) -> Answer:
         """Answer a question as it is, without a limit of its own."""
-        return ask(query, self.glossary, self.warehouse, self.principal)
+        return ask(query, self.glossary, self.warehouse, self.principal, self.closings)
 
     def answer(self, query: Query) -> Answer:
         """Answer a question for a client: with a limit, and a note where the limit hid rows."""
@@ -53,7 +55,7 @@ class Sitting:
 
     def compile(self, query: Query, dialect: str = "duckdb") -> Compiled:
         """Compile a question without running it."""
-        return compile_query(query, self.glossary, dialect, self.principal)
+        return compile_query(query, self.glossary, dialect, self.principal, closings=self.closings)
 
     def members(self, dimension: str, metrics: tuple[str, ...], search: str | None, limit: int) -> pa.Table:
         """The members of a dimension in one column, in order; with `metrics`, those that they have."""
@@ -105,6 +107,7 @@ def sitting(settings: ApiSettings, caller: Caller, timeout_s: float | None = Non
         settings.limits,
         settings.clock(),
         seconds,
+        settings.closings,
     )
     timer = threading.Timer(seconds, opened.stop, [f"it ran over its limit of {seconds:g} s"])
     timer.daemon = True

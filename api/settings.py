@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.auth import Credentials
+from semantic.closings import NO_CLOSINGS, Closings
 from semantic.definitions import Glossary
 from semantic.warehouse.duckdb import DuckDBWarehouse
 
@@ -58,5 +59,7 @@ class ApiSettings:
     clock: Callable[[], dt.datetime] = utc_now
     stale_after_hours: float = 24.0
     """Published data older than this makes /health warn, older than twice this fail."""
+    closings: Closings = NO_CLOSINGS
+    """What was reported: the closed months."""
     log_file: Path | None = None
     """Where the SQL door's statements are logged, one JSON line each; None logs through `logging` only."""

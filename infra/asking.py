@@ -12,6 +12,7 @@ from infra.settings import settings
 if TYPE_CHECKING:
     from semantic.definitions import Glossary
     from semantic.query import Query
+    from semantic.warehouse.closed_files import ClosedFiles
     from semantic.warehouse.duckdb import DuckDBWarehouse
 
 Metrics = Annotated[list[str], typer.Argument(help="Metrics, by name: `touchstone glossary list` has them.")]
@@ -65,6 +66,13 @@ def glossary() -> Glossary:
     from semantic.loader import load_glossary
 
     return load_glossary(settings().glossary)
+
+
+def closings() -> ClosedFiles:
+    """The closed months."""
+    from semantic.warehouse.closed_files import ClosedFiles
+
+    return ClosedFiles(Home(settings().home).closed)
 
 
 def warehouse() -> DuckDBWarehouse:

@@ -33,6 +33,11 @@ class Home:
         return self.serving / "current.json"
 
     @property
+    def closed(self) -> Path:
+        """What was reported of each closed month; only ever added to."""
+        return self.root / "closed"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one process that may write the warehouse."""
         return self.root / "state" / "refresh.lock"

@@ -15,7 +15,8 @@ _ADDITIVE = ("sum", "count", "sum_boolean")
 def is_additive(glossary: Glossary, name: str, grouped: tuple[str, ...] = ()) -> bool:
     """A plain sum or count may be added up; a ratio, a distinct count, a balance or a mean may not.
 
-    A derived metric may where it only adds and subtracts additive ones without an offset. Grouped by the many
+    A derived metric may where it only adds and subtracts additive ones without an offset, none of which can be missing
+    beside the others: 30 less nothing is nothing, and a sum over groups would lose the 30. Grouped by the many
     side (a deal under each campaign that touched it) nothing adds up.
     """
     metric = glossary.metrics[name]
@@ -30,6 +31,7 @@ def is_additive(glossary: Glossary, name: str, grouped: tuple[str, ...] = ()) ->
     return (
         plain
         and _only_sums(metric.recipe.expr)
+        and (len(metric.inputs) == 1 or all(_never_missing(glossary, i.metric) for i in metric.inputs))
         and all(_safe(glossary, i.metric, grouped) for i in metric.recipe.inputs)
     )
 
@@ -39,6 +41,10 @@ def _safe(glossary: Glossary, name: str, grouped: tuple[str, ...]) -> bool:
         return is_additive(glossary, name, grouped)
     except UserError:
         return False
+
+
+def _never_missing(glossary: Glossary, name: str) -> bool:
+    return glossary.metrics[name].fill_nulls_with == 0
 
 
 def _only_sums(expr: str) -> bool:

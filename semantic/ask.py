@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from semantic.additive import is_additive
 from semantic.answer import Answer, Column, column_type
+from semantic.closings import NO_CLOSINGS, Closings
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
 from semantic.definitions import Glossary, Metric, Simple
 from semantic.drill import behind, cell_query
-from semantic.errors import UserError
+from semantic.errors import AccessDenied, Refusal, UserError
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
 from semantic.plan import Answer as Plan
@@ -24,6 +25,8 @@ from semantic.plan import Output
 from semantic.planner import Planner
 from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document
+from semantic.read_closed import LIVE, reported
+from semantic.reported import Reported
 from semantic.rights import Rights, rights_of
 from semantic.rollup_check import unusable
 from semantic.scope import check_scope
@@ -51,6 +54,7 @@ class Compiled:
     parameters: tuple[Any, ...]
     plan: Plan
     count_sql: str = ""
+    reported: Reported | None = None
 
     def explain(self) -> str:
         """How each number is made: its facts, paths, conditions and grain."""
@@ -79,16 +83,23 @@ class _Cache:
 _CACHES: WeakKeyDictionary[Glossary, _Cache] = WeakKeyDictionary()
 
 
-def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Principal = SYSTEM) -> Answer:
-    """Answer a question for a principal.
+def ask(
+    query: Query,
+    glossary: Glossary,
+    warehouse: Warehouse,
+    principal: Principal = SYSTEM,
+    closings: Closings = NO_CLOSINGS,
+) -> Answer:
+    """Answer a question for a principal; `closings` are what was reported, for `as_of` and `compare: as_reported`.
 
     Raises UserError where the question cannot be answered right, WarehouseError where the warehouse fails.
     """
-    compiled = _compile_for(warehouse, query, glossary, principal)
+    compiled = _compile_for(warehouse, query, glossary, principal, closings)
+    told = compiled.reported
     table = _named(warehouse.run(compiled.sql), compiled.plan)
 
     def run(part: Query) -> pa.Table:
-        level = _compile_for(warehouse, part, glossary, principal)
+        level = _compile_for(warehouse, part, glossary, principal, closings)
         return _named(warehouse.run(level.sql), level.plan)
 
     sums, notes = totals(query, run, compiled.plan.names)
@@ -97,10 +108,13 @@ def ask(query: Query, glossary: Glossary, warehouse: Warehouse, principal: Princ
         columns=_columns(table, compiled.plan, glossary),
         total=_total(table, query, compiled, warehouse),
         sql=compiled.sql,
-        freshness=warehouse.freshness(),
+        freshness=told.freshness if told and told.alone else warehouse.freshness(),
         notes=(*compiled.plan.notes, *notes),
         totals=sums,
-        fingerprints={name: fingerprint(name, glossary) for name in query.metrics},
+        fingerprints={
+            **{name: fingerprint(name, glossary) for name in query.metrics},
+            **(told.fingerprints if told else {}),
+        },
     )
 
 
@@ -110,27 +124,44 @@ def compile_query(
     dialect: str = "duckdb",
     principal: Principal = SYSTEM,
     rollups: bool | frozenset[str] = True,
+    closings: Closings = NO_CLOSINGS,
 ) -> Compiled:
     """Turn a question into SQL of a dialect, without running it; `rollups`: any, none, or only these are read."""
     check_scope(query, glossary)
-    question = shaped(query)
     rights = rights_of(glossary, principal)
-    shape = _shape(question.query, question.range, glossary, dialect, rights, rollups)
+    if query.as_of not in (None, LIVE):
+        _check_live_rights(query, glossary, rights)
+    told = reported(query, glossary, rights, closings)
+    question = shaped(told.query if told else query)
+    shape = _shape(question.query, question.range, glossary, dialect, rights, rollups, told)
     count = ""
     if query.limit is not None or query.offset:
         if shape.count is None:
             shape.count = template(count_sql(shape.plan, dialect), dialect)
         count = shape.count.filled(question.values)
-    return Compiled(shape.sql.filled(question.values), (), shape.plan, count)
+    return Compiled(shape.sql.filled(question.values), (), shape.plan, count, told)
 
 
-def _compile_for(warehouse: Warehouse, query: Query, glossary: Glossary, principal: Principal) -> Compiled:
+def _check_live_rights(query: Query, glossary: Glossary, rights: Rights) -> None:
+    """What may not be asked of the facts may not be asked of what was reported; raises AccessDenied."""
+    question = shaped(replace(query, as_of=None))
+    try:
+        Planner(glossary, question.query, rights, question.range).plan()
+    except AccessDenied:
+        raise
+    except UserError:
+        return  # the definition may have changed since: the closing was checked by itself
+
+
+def _compile_for(
+    warehouse: Warehouse, query: Query, glossary: Glossary, principal: Principal, closings: Closings
+) -> Compiled:
     """Compile over the rollups that this warehouse has, as they should be."""
-    compiled = compile_query(query, glossary, warehouse.dialect, principal)
+    compiled = compile_query(query, glossary, warehouse.dialect, principal, closings=closings)
     names = frozenset(rollup.name for rollup in glossary.rollups)
     while wrong := unusable(glossary, compiled.plan, warehouse):
         names -= wrong
-        compiled = compile_query(query, glossary, warehouse.dialect, principal, names)
+        compiled = compile_query(query, glossary, warehouse.dialect, principal, names, closings)
     return compiled
 
 
@@ -141,14 +172,18 @@ def _shape(
     dialect: str,
     rights: Rights,
     rollups: bool | frozenset[str],
+    told: Reported | None,
 ) -> _Shape:
+    if told is not None:
+        glossary = told.glossary
     cache = _CACHES.get(glossary)
     if cache is None:
         cache = _CACHES[glossary] = _Cache()
-    key = (query, range_, dialect, rights, rollups)
+    key = (query, range_, dialect, rights, rollups, told.token if told else None)
     found = cache.shapes.get(key)
     if found is None:
-        plan = Planner(glossary, query, rights, range_, use_rollups=rollups).plan()
+        notes = list(told.notes) if told else []
+        plan = Planner(glossary, query, rights, range_, notes, rollups, told).plan()
         found = _Shape(plan, template(answer_sql(plan, dialect), dialect))
         cache.keep(key, found)
     return found
@@ -283,6 +318,8 @@ def drill_through(
     A metric of several facts gives the rows of each. Raises Refusal for running and conversion metrics,
     where a row does not belong to one number.
     """
+    if query.as_of not in (None, LIVE):
+        raise Refusal("Closing a month keeps numbers, not rows: ask for the rows behind the live number.")
     question = shaped(cell_query(query, glossary, cell))
     planner = Planner(glossary, question.query, rights_of(glossary, principal), question.range)
     found = []

@@ -41,12 +41,7 @@ def compared(kind: str, question: Comparing) -> tuple[Output, ...]:
     """The extra columns of a comparison."""
     if kind == "target":
         return _targets(question)
-    if kind in ("previous_year", "previous_period"):
-        return _earlier(kind, question)
-    raise Refusal(
-        "compare: as_reported needs a closed period, and none is known here. Close one with `touchstone close`, "
-        "then compare with it."
-    )
+    return _earlier(kind, question)
 
 
 def _earlier(kind: str, question: Comparing) -> tuple[Output, ...]:

@@ -388,6 +388,16 @@ class TargetTable:
 
 
 @dataclass(frozen=True)
+class ClosingRule:
+    """What closing a month keeps: which metrics (patterns), and by which dimensions beside the whole."""
+
+    metrics: tuple[str, ...] = ("*",)
+    left_out: tuple[str, ...] = ()
+    grouping_sets: tuple[tuple[str, ...], ...] = ((),)
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
 class Rollup:
     """An aggregate table of one model: its dimensions, time grains, and which column holds which measure."""
 
@@ -459,6 +469,7 @@ class Glossary:
     targets: TargetTable | None = None
     rollups: tuple[Rollup, ...] = ()
     settings: Settings = field(default_factory=Settings)
+    closing: ClosingRule = field(default_factory=ClosingRule)
 
     @classmethod
     def of(

@@ -6,6 +6,7 @@ an offset of a derived metric is an offset of each leaf; the division happens la
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from semantic.definitions import (
@@ -49,6 +50,7 @@ class Leaf:
     `called`: the metric whose running number it is, for names and messages.
     `single`: the one value there is, missing where there are several (they may not be added up).
     `is_target`: a growth-model target, which is not split by what the metric alone requires.
+    `is_reported`: a closed number, which was split by what its metric requires when it was closed.
     """
 
     metric: str
@@ -63,6 +65,7 @@ class Leaf:
     called: str = ""
     single: bool = False
     is_target: bool = False
+    is_reported: bool = False
 
     @property
     def label(self) -> str:
@@ -153,7 +156,25 @@ class OfTotal:
     formula: Formula
 
 
-Formula = Take | Divide | Evaluate | Fill | Difference | Share | Status | Earlier | OfTotal
+@dataclass(frozen=True)
+class Known:
+    """The formula, which is never missing in these periods of a key: there, nothing is `fill`."""
+
+    formula: Formula
+    key: str
+    periods: tuple[dt.date, ...]
+    fill: int | float
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word for these periods of a key; missing in others. Without a key, the word for all."""
+
+    key: str | None
+    words: tuple[tuple[str, tuple[dt.date, ...]], ...]
+
+
+Formula = Take | Divide | Evaluate | Fill | Difference | Share | Status | Earlier | OfTotal | Known | Label
 
 
 def metric_of(glossary: Glossary, name: str) -> Metric:

@@ -56,6 +56,10 @@ def _source(source: Source) -> list[str]:
         return [f"the members found in {source.scan.relation}"]
     lines = []
     for item in source.aggregates:
+        if source.literal is not None:
+            how = "the sum of " if item.agg == "sum" else ""
+            lines.append(f"{item.column} is {how}{source.literal.words}")
+            continue
         lines.append(
             f"{item.column} is the {item.agg.replace('_', ' ')} of {item.expr} over {source.relation}"
         )

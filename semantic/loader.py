@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from semantic.definitions import (
+    ClosingRule,
     CustomGrain,
     Glossary,
     Measure,
@@ -48,6 +49,7 @@ SECTIONS = (
     "roles",
     "rollups",
     "targets",
+    "closing",
     "settings",
 )
 
@@ -64,6 +66,7 @@ class _Parts:
     roles: list[Role] = field(default_factory=list)
     rollups: list[Rollup] = field(default_factory=list)
     targets: list[TargetTable] = field(default_factory=list)
+    closing: list[ClosingRule] = field(default_factory=list)
     settings: list[Settings] = field(default_factory=list)
     inline: dict[str, list[Measure]] = field(default_factory=dict)
 
@@ -109,7 +112,7 @@ def _entries(root: Path, reader: Reader) -> Iterator[tuple[str, Located]]:
 def _bundle(reader: Reader, document: Located) -> Iterator[tuple[str, Located]]:
     reader.keys(document, "A glossary file", (), SECTIONS)
     for section in SECTIONS:
-        if section in ("targets", "settings"):
+        if section in ("targets", "closing", "settings"):
             if section in document:
                 yield section, reader.mapping(document, section)
         else:
@@ -146,6 +149,7 @@ def _assemble(reader: Reader, parts: _Parts) -> Glossary:
         time_spines=tuple(parts.calendars),
         targets=parts.targets[0] if parts.targets else None,
         rollups=tuple(parts.rollups),
+        closing=parts.closing[0] if parts.closing else ClosingRule(),
         settings=parts.settings[0] if parts.settings else Settings(),
     )
 
@@ -283,6 +287,18 @@ def _targets(reader: Reader, at: Located, parts: _Parts) -> None:
     )
 
 
+def _closing(reader: Reader, at: Located, parts: _Parts) -> None:
+    reader.keys(at, "closing", (), ("metrics", "except", "by"))
+    parts.closing.append(
+        ClosingRule(
+            metrics=reader.texts(at, "metrics") if "metrics" in at else ("*",),
+            left_out=reader.texts(at, "except"),
+            grouping_sets=tuple(dict.fromkeys(((), *reader.lists(at, "by")))),
+            place=reader.place(at),
+        )
+    )
+
+
 def _settings(reader: Reader, at: Located, parts: _Parts) -> None:
     optional = (
         "dialect",
@@ -319,5 +335,6 @@ _READERS: dict[str, Callable[[Reader, Located, _Parts], None]] = {
     "roles": _role,
     "rollups": _rollup,
     "targets": _targets,
+    "closing": _closing,
     "settings": _settings,
 }

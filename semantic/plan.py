@@ -175,6 +175,18 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class LiteralRows:
+    """A table that is written into the statement: names and SQL types of its columns, values as text.
+
+    `words` say what it holds.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Scan:
     """One fact: its joins, conditions, group columns and aggregates."""
 
@@ -194,6 +206,7 @@ class Scan:
     balance: Balance | None = None
     fact_key: str | None = None
     notes: tuple[str, ...] = ()
+    literal: LiteralRows | None = None
 
 
 @dataclass(frozen=True)

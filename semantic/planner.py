@@ -9,7 +9,7 @@ from functools import cached_property
 from semantic.compare import Comparing, compared
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
 from semantic.errors import AccessDenied, BadValue, FanOut, QueryError, Refusal, UnknownName
-from semantic.expand import Formula, Leaf, OfTotal, Pairing, expand, leaves_of, measure_of
+from semantic.expand import Formula, Leaf, OfTotal, Pairing, expand, leaves_of, measure_of, metric_of
 from semantic.members import base_model
 from semantic.names import Spec, check_known, specs_of, split_grain
 from semantic.paths import find
@@ -46,6 +46,7 @@ from semantic.predicates import (
     transform,
 )
 from semantic.query import OrderBy, Query
+from semantic.reported import Reported
 from semantic.rights import Rights
 from semantic.rollups import routed
 from semantic.scans import ScanBuilder
@@ -64,6 +65,7 @@ class Planner:
     range: Range | None = None
     notes: list[str] = field(default_factory=list)
     use_rollups: bool | frozenset[str] = True
+    reported: Reported | None = None
 
     def plan(self) -> Answer:
         """Plan the question; raises Refusal or QueryError."""
@@ -75,7 +77,7 @@ class Planner:
         if not self.query.metrics:
             return self._members()
         outputs = tuple(
-            Output(name, expand(self.glossary, name), metric=name, format=self.glossary.metrics[name].format)
+            Output(name, self.formula(name), metric=name, format=metric_of(self.glossary, name).format)
             for name in self.query.metrics
         )
         specs = self._specs(outputs)
@@ -97,7 +99,7 @@ class Planner:
         return TopMembers(
             TOP,
             spec.column,
-            Planner(self.glossary, query, self.rights, self.range, use_rollups=self.use_rollups).plan(),
+            self._inner(query).plan(),
             top.other,
         )
 
@@ -122,6 +124,8 @@ class Planner:
 
     def formula(self, metric: str) -> Formula:
         """How a metric is made of its leaves."""
+        if self.reported is not None and self.reported.alone:
+            return self.reported.formulas[metric]
         return expand(self.glossary, metric)
 
     def scan_for(self, leaf: Leaf) -> Scan:
@@ -135,6 +139,9 @@ class Planner:
     def _compared(self, specs: tuple[Spec, ...]) -> tuple[Output, ...]:
         if self.query.compare is None:
             return ()
+        if self.query.compare == "as_reported":
+            assert self.reported is not None
+            return self.reported.beside({name: expand(self.glossary, name) for name in self.query.metrics})
         question = Comparing(self.glossary, self.query.metrics, specs, self.range, self.query.where)
         return compared(self.query.compare, question)
 
@@ -150,7 +157,11 @@ class Planner:
             self.query, group_by=(), share_of_total=(), compare=None, order_by=(), limit=None, offset=0, having=(),
             top=None,
         )  # fmt: skip
-        return Planner(self.glossary, query, self.rights, self.range, use_rollups=self.use_rollups).plan()
+        return self._inner(query).plan()
+
+    def _inner(self, query: Query) -> Planner:
+        """A planner of a part of this question, with notes of its own."""
+        return replace(self, query=query, notes=[])
 
     def _specs(self, outputs: tuple[Output, ...]) -> tuple[Spec, ...]:
         """Give a bare `metric_time` the coarsest default grain among the metrics."""
@@ -273,6 +284,7 @@ class Planner:
             shift=shift,
             balance=balance,
             fact_key=builder.key() if builder.fans_out else None,
+            literal=self.reported.rows.get(builder.model.name) if self.reported else None,
         )
         return routed(scan, self.glossary, self.use_rollups)
 
@@ -543,7 +555,8 @@ class Planner:
             return []
         model = self.glossary.models[leaf.model]
         metric = self.glossary.metrics[leaf.metric]
-        wanted = {r.dimension: r for r in (*model.required, *metric.required)}
+        own = () if leaf.is_reported else metric.required
+        wanted = {r.dimension: r for r in (*model.required, *own)}
         conditions: list[Predicate] = []
         for required in wanted.values():
             if required.dimension in self._fixed(leaf):

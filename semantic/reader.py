@@ -148,6 +148,18 @@ class Reader:
     def texts(self, at: Located, key: str) -> tuple[str, ...]:
         return tuple(str(item) for item in self.list(at, key))
 
+    def lists(self, at: Located, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list of lists of names; a bare name stands for a list of one."""
+        found = []
+        for item in self.list(at, key):
+            if isinstance(item, dict):
+                self.problem(
+                    at, key, "type", f"{key!r} holds {dict(item)!r}; each entry should be a list of names."
+                )
+            else:
+                found.append(tuple(str(name) for name in (item if isinstance(item, list) else [item])))
+        return tuple(found)
+
 
 def _parts(value: Any) -> list[tuple[str, int]]:
     """The named parts of a mapping, or of a list of mappings, and their lines."""

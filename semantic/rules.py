@@ -25,6 +25,7 @@ from semantic.paths import known_dimensions
 from semantic.predicates import GroupBy, Predicate, dimensions_of, metrics_of
 from semantic.query import query_from_document
 from semantic.rules_of_access import roles
+from semantic.rules_of_closing import closing
 from semantic.rules_of_rollups import rollups
 
 Rule = Callable[[Glossary], Iterator[Problem]]
@@ -312,4 +313,5 @@ RULES: tuple[Rule, ...] = (
     grains,
     roles,
     rollups,
+    closing,
 )

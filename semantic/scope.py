@@ -9,8 +9,6 @@ from semantic.definitions import Glossary
 from semantic.errors import BadValue, Refusal, UnknownName
 from semantic.query import Query
 
-LIVE = "live"
-
 
 def check_scope(query: Query, glossary: Glossary) -> None:
     """Raise unless every setting of the question can be heeded."""
@@ -19,10 +17,6 @@ def check_scope(query: Query, glossary: Glossary) -> None:
         raise BadValue(f"The question names the metric {twice[0]!r} twice.")
     _check_currency(query.currency, glossary.settings.reporting_currency)
     _check_model(query.attribution_model, glossary)
-    if query.as_of not in (None, LIVE):
-        raise Refusal(
-            f"as_of is {query.as_of!r}, but no closed period is known here. Leave it out for the numbers as they are."
-        )
 
 
 def _check_currency(asked: str | None, reporting: str) -> None:

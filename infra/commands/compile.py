@@ -74,7 +74,7 @@ def compile_(
         currency=currency,
         as_of=as_of,
     )
-    compiled = compile_query(asked, asking.glossary(), dialect.value)
+    compiled = compile_query(asked, asking.glossary(), dialect.value, closings=asking.closings())
     if form is CompileFormat.JSON:
         values = [plain(value) for value in compiled.parameters]
         told = {"explain": compiled.explain()} if explain else {}

@@ -58,7 +58,7 @@ def query(
         currency=currency,
         as_of=as_of,
     )
-    show(ask(asked, asking.glossary(), asking.warehouse()), form)
+    show(ask(asked, asking.glossary(), asking.warehouse(), closings=asking.closings()), form)
 
 
 def show(answer: Answer, form: Format) -> None:

@@ -38,6 +38,7 @@ def api_settings(here: Settings) -> ApiSettings:
     from infra.credentials import Watched, keys_file
     from infra.home import Home
     from semantic.loader import load_glossary
+    from semantic.warehouse.closed_files import ClosedFiles
     from semantic.warehouse.duckdb import DuckDBWarehouse
 
     home = Home(here.home)
@@ -46,5 +47,6 @@ def api_settings(here: Settings) -> ApiSettings:
         glossary=load_glossary(here.glossary),
         credentials=Watched(keys_file(here.home)),
         stale_after_hours=here.refresh_after_hours,
+        closings=ClosedFiles(home.closed),
         log_file=home.logs / "sql.jsonl",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,8 @@ from semantic.expand import (
     Earlier,
     Fill,
     Formula,
+    Known,
+    Label,
     Leaf,
     OfTotal,
     Share,
@@ -100,6 +103,8 @@ def source_comment(source: Source) -> str:
         numbers = ", ".join(item.column for item in source.conversion.aggregates)
         return f"{numbers}: {source.conversion.relation} after its latest event in {source.base.relation}"
     numbers = ", ".join(item.column for item in source.aggregates)
+    if source.literal is not None:
+        return f"{numbers}: {source.literal.words}"
     return f"{numbers}: rows of {source.relation}"
 
 
@@ -166,11 +171,33 @@ def formula_sql(formula: Formula, columns: Columns) -> exp.Expr:
     if isinstance(formula, Earlier):
         moved = minus(column(formula.key, columns.base), formula.window)
         return cast(moved, "DATE") if is_coarse(formula.window.grain) else moved
+    if isinstance(formula, Known):
+        return _known(formula, formula_sql(formula.formula, columns), columns.base)
+    if isinstance(formula, Label):
+        return _label(formula, columns.base)
     if isinstance(formula, OfTotal):
         assert columns.total is not None
         return divided(formula_sql(formula.formula, columns), column(formula.metric, columns.total))
     parts = {name: formula_sql(part, columns) for name, part in formula.parts}
     return evaluated(formula.expr, parts)
+
+
+def _known(formula: Known, node: exp.Expr, base: str) -> exp.Expr:
+    filled = exp.Coalesce(this=node, expressions=[value(formula.fill)])
+    return exp.Case().when(_in_periods(formula.key, formula.periods, base), filled).else_(node.copy())
+
+
+def _label(formula: Label, base: str) -> exp.Expr:
+    words = exp.Case()
+    for word, periods in formula.words:
+        if formula.key is None:
+            return cast(exp.Literal.string(word), "TEXT")
+        words = words.when(_in_periods(formula.key, periods, base), exp.Literal.string(word))
+    return words if formula.words else cast(exp.Null(), "TEXT")
+
+
+def _in_periods(key: str, periods: tuple[dt.date, ...], base: str) -> exp.Expr:
+    return exp.In(this=column(key, base), expressions=[value(period) for period in periods])
 
 
 def _status(formula: Status, attainment: exp.Expr) -> exp.Expr:

@@ -16,6 +16,7 @@ from semantic.compile.expressions import (
     selected,
     truncated,
 )
+from semantic.compile.literal import literal_rows
 from semantic.definitions import TimeSpine
 from semantic.plan import CalendarOffset, Scan, Shift
 
@@ -46,7 +47,7 @@ def data_time(scan: Scan, grain: str, dialect: str) -> exp.Expr:
 def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
     """FROM the fact, or from the spine joined to the fact."""
     shift = scan.shift
-    fact = relation(scan.relation, scan.alias)
+    fact = literal_rows(scan.literal, scan.alias) if scan.literal else relation(scan.relation, scan.alias)
     if shift is None or (shift.spine is None and shift.calendar_offset is None):
         return select.from_(fact, copy=False)
     if shift.calendar_offset is not None:

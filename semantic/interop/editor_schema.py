@@ -88,6 +88,7 @@ def schemas() -> dict[str, Schema]:
         "access": mapping(("roles",), roles=listed(_role())),
         "rollup": _rollup(),
         "targets": mapping(("targets",), targets=_targets()),
+        "closing": mapping(("closing",), closing=_closing()),
         "settings": mapping(("settings",), settings=_settings()),
     }
     return {f"{name}.json": {"$schema": DRAFT, "title": name, **shape} for name, shape in kinds.items()}
@@ -283,6 +284,17 @@ def _targets() -> Schema:
         dimensions=NAMES | {"description": "The shared dimensions that a target may be set by."},
         filter=CONDITION,
         allocation=choice("none", "even_by_day"),
+    )
+
+
+def _closing() -> Schema:
+    sets = {"type": "array", "items": NAMES}
+    return mapping(
+        (),
+        metrics=NAMES | {"description": "What closing a month keeps: names of metrics, or patterns."},
+        by=sets
+        | {"description": "The dimensions it is kept by, beside the whole: [[channel], [channel, region]]."},
+        **{"except": NAMES | {"description": "Metrics, by name or pattern, that are not kept."}},
     )
 
 

@@ -65,6 +65,7 @@ def variants() -> list[tuple[str, str, dict[str, Any]]]:
         ("roles", "role", SCHEMAS["access.json"]["properties"]["roles"]["items"]),
         ("rollups", "rollup", SCHEMAS["rollup.json"]),
         ("targets", "targets", SCHEMAS["targets.json"]["properties"]["targets"]),
+        ("closing", "closing", SCHEMAS["closing.json"]["properties"]["closing"]),
         ("settings", "settings", SCHEMAS["settings.json"]["properties"]["settings"]),
     ]
     for recipe in SCHEMAS["metric.json"]["oneOf"]:
@@ -79,7 +80,9 @@ def test_the_loader_knows_the_same_keys(
     document: dict[str, Any] = {"name": "x", "type": what} if section == "metrics" else {}
     document["qqqqqq"] = 1
     file = tmp_path / "all.yml"
-    file.write_text(json.dumps({section: document if section in ("targets", "settings") else [document]}))
+    file.write_text(
+        json.dumps({section: document if section in ("targets", "closing", "settings") else [document]})
+    )
     with pytest.raises(GlossaryError) as caught:
         load_glossary(file)
     remedies = [problem.remedy for problem in caught.value.problems if "'qqqqqq'" in problem.message]
