@@ -71,13 +71,22 @@ def create_promised_tables(connection: duckdb.DuckDBPyConnection) -> None:
     Existing rows are kept. A column that exists with another type is left to the load, which refuses it.
     """
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {RAW}")
+    existing = set(
+        connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ?", [RAW]
+        ).fetchall()
+    )
+    tables = {name for name, _ in existing}
     for table in promised_tables():
         columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-        connection.execute(f'CREATE TABLE IF NOT EXISTS {RAW}."{table.name}" ({columns})')
+        if table.name not in tables:
+            connection.execute(f'CREATE TABLE {RAW}."{table.name}" ({columns})')
+            continue
         for column in table.columns:
-            connection.execute(
-                f'ALTER TABLE {RAW}."{table.name}" ADD COLUMN IF NOT EXISTS "{column.name}" {column.type}'
-            )
+            if (table.name, column.name) not in existing:
+                connection.execute(
+                    f'ALTER TABLE {RAW}."{table.name}" ADD COLUMN "{column.name}" {column.type}'
+                )
 
 
 def _table(document: dict) -> Table:

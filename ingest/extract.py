@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.rows import Row
+from ingest.rows import Rows
 
-Page = dict[str, list[Row]]  # rows by the name of the promised table they go to
+Page = dict[str, Rows]  # rows by the name of the promised table they go to
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from ingest.days import day_ranges
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
-from ingest.files import read_batches
-from ingest.fingerprint import fingerprint
 from ingest.http import VendorSession
 from ingest.oauth import refreshing
 from ingest.rows import Row
@@ -36,6 +37,33 @@ METRICS = {
     "totalUsers": "total_users",
     "keyEvents": "key_events",
 }
+BATCH = 20_000
+# An event of the export; `event_params` is a list of {key, value: {string_value, int_value, ...}}, and
+# `event_timestamp` counts microseconds. The key is `fingerprint` of user, session, name and instant.
+FLATTENED = """
+    WITH event AS (
+        SELECT *, list_filter(event_params, lambda p: p.key = 'ga_session_id')[1].value.int_value AS session_id,
+            list_filter(event_params, lambda p: p.key = 'page_location')[1].value.string_value AS page_location,
+            list_filter(event_params, lambda p: p.key = 'source')[1].value.string_value AS source,
+            list_filter(event_params, lambda p: p.key = 'medium')[1].value.string_value AS medium,
+            list_filter(event_params, lambda p: p.key = 'campaign')[1].value.string_value AS campaign
+        FROM read_parquet($1, filename = true))
+    SELECT
+        left(sha256(concat_ws(chr(31), coalesce(user_pseudo_id, ''), coalesce(session_id::VARCHAR, ''),
+            event_name, event_timestamp::VARCHAR)), 32) AS event_id,
+        strptime(event_date::VARCHAR, '%Y%m%d')::DATE AS event_date,
+        make_timestamp(event_timestamp // 1000 * 1000) AS event_at,
+        event_name,
+        user_pseudo_id,
+        user_id,
+        session_id AS ga_session_id,
+        page_location,
+        coalesce(source, traffic_source.source) AS source,
+        coalesce(medium, traffic_source.medium) AS medium,
+        coalesce(campaign, traffic_source.name) AS campaign,
+        list_contains($2, event_name) AS is_key_event,
+        parse_filename(filename) AS _source_file
+    FROM event"""
 
 
 def connect(settings: SourceSettings) -> Connector:
@@ -119,33 +147,12 @@ def _export_files(settings: SourceSettings) -> tuple[Path, ...]:
 
 
 def _events(files: tuple[Path, ...], key_events: frozenset[str], window: Window) -> Iterator[Page]:
+    """The export's events, flattened by DuckDB: a month may hold millions, each with nested parameters."""
     for file in files:
-        for _, rows in read_batches(file):
-            yield {"ga4__events": [_event(row, key_events) | {"_source_file": file.name} for row in rows]}
-
-
-def _event(row: Row, key_events: frozenset[str]) -> Row:
-    """An event of the export; `event_params` is a list of {key, value: {string_value, int_value, ...}}."""
-    params = {one["key"]: one["value"] for one in row.get("event_params") or ()}
-    source = row.get("traffic_source") or {}
-    name, user, at = row["event_name"], row.get("user_pseudo_id"), row["event_timestamp"]
-    session_id = params.get("ga_session_id", {}).get("int_value")
-    day = str(row["event_date"])
-    return {
-        "event_id": fingerprint(user, session_id, name, at),
-        "event_date": f"{day[:4]}-{day[4:6]}-{day[6:8]}",
-        "event_at": int(at) // 1000,  # microseconds in the export
-        "event_name": name,
-        "user_pseudo_id": user,
-        "user_id": row.get("user_id"),
-        "ga_session_id": session_id,
-        "page_location": _text(params, "page_location"),
-        "source": _text(params, "source") or source.get("source"),
-        "medium": _text(params, "medium") or source.get("medium"),
-        "campaign": _text(params, "campaign") or source.get("name"),
-        "is_key_event": name in key_events,
-    }
-
-
-def _text(params: dict[str, Row], key: str) -> str | None:
-    return params.get(key, {}).get("string_value")
+        with duckdb.connect() as connection:
+            try:
+                found = connection.execute(FLATTENED, [str(file), sorted(key_events)])
+                for batch in found.to_arrow_reader(BATCH):
+                    yield {"ga4__events": pa.Table.from_batches([batch])}
+            except duckdb.Error as error:
+                raise IngestError("ga4", f"{file}: cannot be read: {str(error).splitlines()[0]}") from None

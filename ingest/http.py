@@ -66,9 +66,11 @@ class VendorSession(requests.Session):
         authority: Authority | None = None,
         policy: RetryPolicy | None = None,
         complaint: Callable[[Any], Complaint | None] = lambda body: None,
+        is_whole: Callable[[requests.Response], bool] = lambda response: True,
     ) -> None:
         super().__init__()
         self._complaint = complaint
+        self._is_whole = is_whole  # asked of bodies that are not JSON
         self.source = source
         self.requests_made = 0
         self._authority = authority
@@ -132,7 +134,8 @@ class VendorSession(requests.Session):
             kind = "token" if status == 401 else "passing" if status in RETRIED_STATUSES else "lasting"
             return Trouble(f"{where} answered {status}: {_vendor_message(response)}", kind)
         if "json" not in response.headers.get("Content-Type", ""):
-            return Trouble("")
+            is_whole = self._is_whole(response)
+            return Trouble("") if is_whole else Trouble(f"{where} sent a body that breaks off", "passing")
         try:
             complaint = self._complaint(orjson.loads(response.content))
         except orjson.JSONDecodeError:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # what went wrong is raised, not logged
@@ -22,10 +23,10 @@ os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # Loader does, where
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
-from ingest.contract import RAW, Column, Table, promised, promised_of
+from ingest.contract import RAW, Column, promised, promised_of
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Window
-from ingest.rows import Row, newest, precision_and_scale, to_arrow
+from ingest.rows import Rows, newest, precision_and_scale, to_arrow
 
 DLT_TYPES = {
     "VARCHAR": "text",
@@ -40,6 +41,7 @@ PARENT_KEYS = {
     "hubspot__deal_stages": ["deal_id"],
     "hubspot__associations": ["from_object", "from_id"],
 }
+ITEM_ROWS = 20_000
 Told = Callable[[str, str, int], None]  # (source, object, rows so far)
 
 
@@ -126,17 +128,17 @@ class Loader:
         """The Arrow tables of an object; the cursor is kept when the walk has come to its end."""
         cursors: dict[str, str] = dlt.current.source_state().setdefault("cursors", {})
         dlt.current.source_state()["identity"] = identity
-        hinted: set[str] = set()
+        gathered = Gathered(extract, loaded_at)
         for name in (extract.table, *extract.also):
             load.add(name, 0)
             if extract.replaces:  # an empty item, so that rows of a file that is gone go too
-                yield _item(extract, promised(name), [], loaded_at, hinted)
+                yield from gathered.add(name, [], at_once=True)
         for page in extract.walk(self._window(extract, cursors)):
             for name, rows in page.items():
                 seen = newest(rows, extract.cursor) if name == extract.table and extract.cursor else None
                 self.progress(source, promised(name).object, load.add(name, len(rows), seen))
-                if rows:
-                    yield _item(extract, promised(name), rows, loaded_at, hinted)
+                yield from gathered.add(name, rows)
+        yield from gathered.rest()
         watermark = load.objects[extract.table].watermark
         if watermark is not None and watermark.isoformat() > cursors.get(extract.table, ""):
             cursors[extract.table] = watermark.isoformat()
@@ -165,22 +167,44 @@ def forget(warehouse_file: Path, state_dir: Path, source: str) -> None:
         connection.commit()
 
 
-def _item(extract: Extract, table: Table, rows: list[Row], loaded_at: datetime, hinted: set[str]) -> Any:
-    """Rows for a table; the first ones of a walk carry the table's hints."""
-    arrow = to_arrow(table, rows, loaded_at)
-    if table.name in hinted:
-        return dlt.mark.with_table_name(arrow, table.name)
-    hinted.add(table.name)
-    hints = dlt.mark.make_hints(
-        table_name=table.name,
-        columns=[_column(column, extract.cursor) for column in table.columns],
-        primary_key=list(table.key),
-        merge_key=PARENT_KEYS.get(table.name, []),
-        write_disposition="replace"
-        if extract.replaces
-        else {"disposition": "merge", "strategy": "delete-insert"},
-    )
-    return dlt.mark.with_hints(arrow, hints, create_table_variant=True)
+class Gathered:
+    """The rows of a walk, gathered into items of ITEM_ROWS: dlt works for each item as long as for its rows."""
+
+    def __init__(self, extract: Extract, loaded_at: datetime) -> None:
+        self._extract, self._loaded_at = extract, loaded_at
+        self._pages: dict[str, list[pa.Table]] = {}
+        self._hinted: set[str] = set()
+
+    def add(self, name: str, rows: Rows, at_once: bool = False) -> Iterator[Any]:
+        """Take rows for the promised table `name`; the item that is full, if one is."""
+        pages = self._pages.setdefault(name, [])
+        if len(rows) or at_once:
+            pages.append(to_arrow(promised(name), rows, self._loaded_at))
+        if at_once or sum(page.num_rows for page in pages) >= ITEM_ROWS:
+            yield self._item(name)
+
+    def rest(self) -> Iterator[Any]:
+        """What is left at the end of the walk."""
+        for name in [name for name, pages in self._pages.items() if pages]:
+            yield self._item(name)
+
+    def _item(self, name: str) -> Any:
+        """The rows so far; the first ones of a walk carry the table's hints."""
+        arrow = pa.concat_tables(self._pages.pop(name)).combine_chunks()
+        if name in self._hinted:
+            return dlt.mark.with_table_name(arrow, name)
+        self._hinted.add(name)
+        table, extract = promised(name), self._extract
+        hints = dlt.mark.make_hints(
+            table_name=name,
+            columns=[_column(column, extract.cursor) for column in table.columns],
+            primary_key=list(table.key),
+            merge_key=PARENT_KEYS.get(name, []),
+            write_disposition="replace"
+            if extract.replaces
+            else {"disposition": "merge", "strategy": "delete-insert"},
+        )
+        return dlt.mark.with_hints(arrow, hints, create_table_variant=True)
 
 
 def _column(column: Column, cursor: str | None) -> TColumnSchema:

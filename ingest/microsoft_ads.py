@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import requests
+
 from ingest.days import DayRange, day_ranges
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
@@ -41,7 +43,7 @@ COLUMNS = (
 def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `token_url`, `accounts` (ids), `customer`, `client_id_env`,
     `client_secret_env`, `refresh_token_env`, `developer_token_env`, `regions`, `restated_days`."""
-    session = VendorSession(settings.name, refreshing(settings, TOKEN_URL).authority())
+    session = VendorSession(settings.name, refreshing(settings, TOKEN_URL).authority(), is_whole=_is_whole)
     session.headers["DeveloperToken"] = settings.secret("developer_token")
     session.headers["CustomerId"] = str(settings.required("customer"))
     microsoft = MicrosoftAds(
@@ -135,6 +137,11 @@ def _request(account: str, days: DayRange) -> dict[str, Any]:
 
 def _parts(day: date) -> dict[str, int]:
     return {"Day": day.day, "Month": day.month, "Year": day.year}
+
+
+def _is_whole(response: requests.Response) -> bool:
+    """Whether the archive has come to its end: its directory stands there."""
+    return zipfile.is_zipfile(io.BytesIO(response.content))
 
 
 def _unpacked(content: bytes) -> Iterator[dict[str, str]]:

@@ -1,27 +1,31 @@
 """Vendor values become promised types: rows of loose Python values in, an Arrow table out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.contract import Column, Table
 from ingest.errors import SchemaChangedError
 
 Row = dict[str, Any]
+Rows: TypeAlias = Sequence[Row] | pa.Table  # loose values, or columns of the promised types
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "t"}), frozenset({"false", "0", "no", "f"})
 
 
-def to_arrow(table: Table, rows: Sequence[Row], loaded_at: datetime) -> pa.Table:
+def to_arrow(table: Table, rows: Rows, loaded_at: datetime) -> pa.Table:
     """`rows` as `table` promises them: missing keys and blank text are NULL, other keys are left out.
 
     Raises SchemaChangedError naming the column when a value cannot be read as the promised type.
     """
-    arrays = []
+    arrays: list[Any] = []
     for column in table.columns:
-        if column.name == "_loaded_at":
+        if isinstance(rows, pa.Table) and column.name != "_loaded_at":
+            arrays.append(_cast(table, column, rows.column(column.name)))
+        elif column.name == "_loaded_at":
             arrays.append(pa.array([loaded_at] * len(rows), pa.timestamp("us")))
         else:
             arrays.append(_array(table, column, [row.get(column.name) for row in rows]))
@@ -60,8 +64,10 @@ def read_instant(value: Any) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo is not None else at
 
 
-def newest(rows: Iterable[Row], column: str) -> datetime | None:
+def newest(rows: Rows, column: str) -> datetime | None:
     """The newest instant in `column`, or None."""
+    if isinstance(rows, pa.Table):
+        return pc.max(rows.column(column)).as_py()
     return max((read_instant(row[column]) for row in rows if row.get(column)), default=None)
 
 
@@ -76,6 +82,16 @@ def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
         raise SchemaChangedError(
             table.source,
             f"{table.name}.{column.name} is promised as {column.type} and {bad!r} cannot be read as that",
+        ) from None
+
+
+def _cast(table: Table, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return values.cast(arrow_type(column))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SchemaChangedError(
+            table.source,
+            f"{table.name}.{column.name} is promised as {column.type} and comes as {values.type}: {error}",
         ) from None
 
 

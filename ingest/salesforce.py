@@ -1,4 +1,7 @@
-"""Salesforce: objects by SOQL through simple-salesforce, deleted and merged records with them."""
+"""Salesforce: objects by SOQL through simple-salesforce, deleted and merged records with them.
+
+What has more than `bulk_above` records is asked for as a Bulk API 2.0 job instead.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,10 +18,12 @@ from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import VendorSession
 from ingest.oauth import OAuth, client_credentials, refreshing
 from ingest.rows import Row
+from ingest.salesforce_bulk import UNSUPPORTED, BulkQueries, is_whole
 from ingest.sources_file import SourceSettings
 
 VERSION = "62.0"
 DEFAULT_ADDRESS = "https://login.salesforce.com"
+BULK_ABOVE = 20_000  # records: ten pages of REST; a job takes its half minute whatever the size
 # Promised columns whose field is not simply the column in camel case.
 FIELDS = {
     "owner_name": "Owner.Name",
@@ -38,26 +43,34 @@ OBJECTS = {
     "salesforce__contact": "Contact",
     "salesforce__opportunity_contact_role": "OpportunityContactRole",
     "salesforce__opportunity_history": "OpportunityHistory",
+    "salesforce__opportunity_field_history": "OpportunityFieldHistory",
     "salesforce__campaign": "Campaign",
     "salesforce__campaign_member": "CampaignMember",
     "salesforce__user": "User",
 }
+# History rows are written once: they have no SystemModstamp, and are deleted with their record in silence.
+CURSORS = {"salesforce__opportunity_field_history": "created_date"}
+FOLLOW_DELETES = (
+    "UPDATE raw.salesforce__opportunity_field_history AS h SET is_deleted = o.is_deleted "
+    "FROM raw.salesforce__opportunity AS o "
+    "WHERE o.id = h.opportunity_id AND h.is_deleted IS DISTINCT FROM o.is_deleted",
+)
 
 
 def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `client_id_env`, `client_secret_env`, and
     `refresh_token_env` where the connected app uses the web flow; `fields` renames custom fields:
-    `fields: {accepted_at: Sales_Accepted__c}`."""
+    `fields: {accepted_at: Sales_Accepted__c}`; `bulk_above`: records from which on a job is used."""
     address = str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/")
     grant = refreshing if "refresh_token_env" in settings.options else client_credentials
     login = grant(settings, f"{address}/services/oauth2/token")
     fields = FIELDS | dict(settings.options.get("fields", {}))
-    salesforce = Salesforce(login, fields)
+    salesforce = Salesforce(login, fields, int(settings.options.get("bulk_above", BULK_ABOVE)))
     extracts = tuple(
-        Extract(table, partial(salesforce.changed, table, name), cursor="system_modstamp")
+        Extract(table, partial(salesforce.changed, table, name), cursor=_cursor(table))
         for table, name in OBJECTS.items()
     )
-    return Connector(settings.name, extracts, lambda: salesforce.requests_made)
+    return Connector(settings.name, extracts, lambda: salesforce.requests_made, after_load=FOLLOW_DELETES)
 
 
 class _InstanceSession(VendorSession):
@@ -75,10 +88,11 @@ class _InstanceSession(VendorSession):
 class Salesforce:
     """The walks over one org."""
 
-    def __init__(self, login: OAuth, fields: dict[str, str]) -> None:
+    def __init__(self, login: OAuth, fields: dict[str, str], bulk_above: int = BULK_ABOVE) -> None:
         self._login = login
         self._fields = fields
-        self._session = _InstanceSession(login.source, login.authority())
+        self._bulk_above = bulk_above
+        self._session = _InstanceSession(login.source, login.authority(), is_whole=is_whole)
         self._client: Client | None = None
 
     @property
@@ -87,23 +101,36 @@ class Salesforce:
         return self._session.requests_made
 
     def changed(self, table: str, name: str, window: Window) -> Iterator[Page]:
-        """Records of object `name` by SystemModstamp, oldest change first, deleted ones included."""
+        """Records of object `name` that changed in the window, deleted ones included."""
         columns = {
             column.name: self._fields.get(column.name) or camel(column.name)
             for column in promised(table).columns
             if column.name != "_loaded_at"
         }
-        for records in self._query(soql(name, columns.values(), window)):
+        conditions = where(camel(_cursor(table)), window)
+        query = f"SELECT {', '.join(columns.values())} FROM {name}{conditions}"  # noqa: S608 - no user input
+        for records in self._query(query, f" ORDER BY {camel(_cursor(table))}, Id"):
             yield {
                 table: [
                     {column: _dig(record, path) for column, path in columns.items()} for record in records
                 ]
             }
 
-    def _query(self, query: str) -> Iterator[list[Row]]:
+    def _query(self, query: str, order: str) -> Iterator[list[Row]]:
+        """Pages by REST; the first one says how many there are, and too many become a job.
+
+        A job has no order: Salesforce splits it by key, and the cursor moves after the last row only.
+        """
         client = self._connected()
         try:
-            answer = client.query(query, include_deleted=True)
+            answer = client.query(query + order, include_deleted=True)
+            if answer["totalSize"] > self._bulk_above:
+                try:
+                    yield from BulkQueries(self._session, client.base_url.rstrip("/")).records(query)
+                    return
+                except IngestError as error:
+                    if UNSUPPORTED not in error.message:
+                        raise
             while True:
                 yield answer["records"]
                 if answer["done"]:
@@ -134,15 +161,22 @@ def camel(column: str) -> str:
     return "".join(part.capitalize() for part in column.split("_"))
 
 
-def soql(name: str, fields: Any, window: Window) -> str:
-    """The query for a window. Names come from the promise and the sources file, instants are formatted."""
+def where(field: str, window: Window) -> str:
+    """The condition that `field` lies in the window; nothing for everything.
+
+    >>> where("SystemModstamp", Window(datetime(2026, 1, 5)))
+    ' WHERE SystemModstamp >= 2026-01-05T00:00:00Z'
+    """
     conditions = []
     if window.since is not None:
-        conditions.append(f"SystemModstamp >= {_literal(window.since)}")
+        conditions.append(f"{field} >= {_literal(window.since)}")
     if window.until is not None:
-        conditions.append(f"SystemModstamp < {_literal(window.until)}")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join(fields)} FROM {name}{where} ORDER BY SystemModstamp, Id"  # noqa: S608 - no user input
+        conditions.append(f"{field} < {_literal(window.until)}")
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _cursor(table: str) -> str:
+    return CURSORS.get(table, "system_modstamp")
 
 
 def _literal(at: datetime) -> str:
@@ -150,6 +184,9 @@ def _literal(at: datetime) -> str:
 
 
 def _dig(record: Row, path: str) -> Any:
+    """A field, a parent's by its path: REST nests it, a job's CSV has a column of that name."""
+    if path in record:
+        return record[path]
     value: Any = record
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None

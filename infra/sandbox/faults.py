@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-KINDS = ("status", "down", "token_death", "truncate", "timeout", "schema_change")
+KINDS = ("status", "down", "token_death", "truncate", "timeout", "schema_change", "job")
 
 
 @dataclass(slots=True)
@@ -11,7 +11,8 @@ class Fault:
 
     kind `status` answers with `status` (and Retry-After when given), `down` refuses until it is cleared,
     `token_death` makes the token in use invalid once, `truncate` sends half a body, `timeout` answers
-    after `seconds`, `schema_change` sends an object where `field` held a number or a text.
+    after `seconds`, `schema_change` sends an object where `field` held a number or a text, `job` says that
+    a job is in the state `field` (Failed, Aborted) instead of complete.
     """
 
     vendor: str

@@ -153,6 +153,10 @@ class _Guard:
             value = re.compile(rf'("{re.escape(fault.field)}":)("[^"]*"|[-\d.]+)'.encode())
             changed = partial(value.sub, rb'\1{"changed":true}')
             await _changed(self._app, scope, receive, send, changed)
+        elif fault is not None and fault.kind == "job":
+            state = f'"state":"{fault.field}","errorMessage":"the sandbox was told to fail"'.encode()
+            changed = partial(re.compile(rb'"state":"[A-Za-z]+"').sub, state)
+            await _changed(self._app, scope, receive, send, changed)
         else:
             await self._app(scope, receive, send)
 

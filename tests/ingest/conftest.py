@@ -1,6 +1,7 @@
 """A running sandbox and a place to load it into."""
 
-import os
+import pickle
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from infra.sandbox.generate import generate
 from infra.sandbox.secret_names import SECRET_NAMES
 from infra.sandbox.server import running
 from infra.sandbox.service import Sandbox
+from infra.sandbox.world import World
+from ingest.contract import promised_tables
 
 SECRETS = {name: f"secret-{name.lower()}" for name in SECRET_NAMES}
 # What differs between two loads of the same records.
@@ -57,6 +60,17 @@ class Place:
         columns = [f'"{row[0]}"' for row in self.rows(f"DESCRIBE raw.{name}") if row[0] not in CHANGING]
         return self.rows(f"SELECT {', '.join(columns)} FROM raw.{name} ORDER BY ALL")
 
+    def tables(self, *sources: str) -> dict[str, list[tuple]]:
+        """`table` of every promised table, or of those of `sources`, over one connection."""
+        found = {}
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            for table in promised_tables():
+                if table.source and (not sources or table.source in sources):
+                    names = [f'"{c.name}"' for c in table.columns if c.name not in CHANGING]
+                    question = f"SELECT {', '.join(names)} FROM raw.{table.name} ORDER BY ALL"
+                    found[table.name] = connection.execute(question).fetchall()
+        return found
+
     def fail(self, vendor: str, kind: str, **fields: Any) -> None:
         fault = {"vendor": vendor, "kind": kind, **fields}
         requests.post(f"{self.address}/admin/faults", json=fault, timeout=10).raise_for_status()
@@ -73,19 +87,30 @@ def every_source(address: str, folder: Path) -> dict[str, Any]:
     return document
 
 
-def build_place(folder: Path, leads: int) -> Iterator[Place]:
-    for name, value in SECRETS.items():
-        os.environ[name] = value
-    company = generate(leads=leads)
-    with running(company) as (address, sandbox):
-        place = Place(address, sandbox, folder)
-        write_exports(company, folder / "exports", sandbox.world.now)
-        place.configure(every_source(address, folder))
-        yield place
+@dataclass(frozen=True)
+class Drawn:
+    """A company of 80 leads as bytes, since tests change theirs, and its exports."""
+
+    company: bytes
+    exports: Path
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
+    """Drawn once: it takes longer than most loads."""
+    company, exports = generate(leads=80), tmp_path_factory.mktemp("exports")
+    write_exports(company, exports, World(company).now)
+    return Drawn(pickle.dumps(company), exports)
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A sandbox of 80 leads and an empty warehouse; retries wait next to nothing."""
     monkeypatch.setattr("ingest.http.time.sleep", lambda seconds: None)
-    yield from build_place(tmp_path, leads=80)
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    shutil.copytree(drawn.exports, tmp_path / "exports")
+    with running(pickle.loads(drawn.company)) as (address, sandbox):
+        place = Place(address, sandbox, tmp_path)
+        place.configure(every_source(address, tmp_path))
+        yield place

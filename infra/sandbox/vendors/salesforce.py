@@ -15,6 +15,7 @@ from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
 from infra.sandbox.tokens import TokenDesk
 from infra.sandbox.vendors.hubspot import contact_id, is_handed_over
+from infra.sandbox.vendors.salesforce_bulk import BulkJobs, Selection
 from infra.sandbox.vendors.salesforce_records import (
     PROBABILITY,
     Record,
@@ -53,6 +54,7 @@ class Salesforce:
         self._records: dict[str, list[Record]] = {}
         self._cursors: dict[str, tuple[list[Record], tuple[str, ...], str]] = {}
         self.desk = TokenDesk("00Dsandbox!")
+        self.bulk = BulkJobs(self._select)
 
     def routes(self) -> list[Route]:
         """The vendor's addresses below its mount point."""
@@ -63,6 +65,7 @@ class Salesforce:
             Route("/services/data/{version}/queryAll", self.query_all),
             Route("/services/data/{version}/queryAll/", self.query_all),
             Route("/services/data/{version}/query/{locator}", self.more),
+            *self.bulk.routes(),
         ]
 
     async def token(self, request: Request) -> Response:
@@ -91,8 +94,17 @@ class Salesforce:
         return self._page(key, int(offset), request.path_params["version"])
 
     def _start(self, request: Request, with_deleted: bool) -> Response:
+        selected = self._select(request.query_params.get("q", ""), with_deleted)
+        if isinstance(selected, Response):
+            return selected
+        key = f"01g5e{secrets.token_hex(6)}"
+        self._cursors[key] = selected
+        return self._page(key, 0, request.path_params["version"])
+
+    def _select(self, query: str, with_deleted: bool) -> Selection | Response:
+        """What a SOQL statement finds: records, fields and object; or the refusal that it earns."""
         self._prepare()
-        parsed = _SOQL.match(request.query_params.get("q", ""))
+        parsed = _SOQL.match(query)
         if parsed is None:
             return refusal(400, "MALFORMED_QUERY", "unexpected token")
         name = parsed["object"]
@@ -106,9 +118,7 @@ class Salesforce:
             found = _filtered(found, condition)
         if parsed["order"]:
             found.sort(key=lambda record: [record[f.strip().split()[0]] for f in parsed["order"].split(",")])
-        key = f"01g5e{secrets.token_hex(6)}"
-        self._cursors[key] = (found[: int(parsed["limit"])] if parsed["limit"] else found, fields, name)
-        return self._page(key, 0, request.path_params["version"])
+        return found[: int(parsed["limit"])] if parsed["limit"] else found, fields, name
 
     def _page(self, key: str, offset: int, version: str) -> Response:
         found, fields, name = self._cursors[key]

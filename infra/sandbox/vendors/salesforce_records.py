@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from infra.sandbox.company import Campaign, Person
@@ -54,6 +55,7 @@ def wide_records(world: World, people: list[Person]) -> dict[str, list[Record]]:
         "Contact": list(_contacts(world, people)),
         "OpportunityContactRole": list(_roles(world, people)),
         "OpportunityHistory": list(_history(world, people)),
+        "OpportunityFieldHistory": list(_field_history(world, people)),
         "Campaign": [
             *(_campaign(world, c, ids) for c in world.company.campaigns if c.starts <= world.now.date()),
             *_knotted(world),
@@ -125,6 +127,35 @@ def _history(world: World, people: list[Person]) -> Iterator[Record]:
                 "CloseDate": (entered.date() if is_last else deal.expected_close).isoformat(),
                 **stamps(entered, entered),
             }
+
+
+def _field_history(world: World, people: list[Person]) -> Iterator[Record]:
+    """That it was created, each change of its stage, and of the close date when it closes."""
+    for person in people:
+        deal = world.deal_of(person)
+        if deal is None:
+            continue
+        names = [(dict(deal.stage_names).get(stage, stage), at) for stage, at in deal.stages]
+        changes: list[tuple[str, str, str | None, str | None, datetime]] = [
+            ("created", "Text", None, None, deal.created_at)
+        ]
+        for (old, _), (new, at) in pairwise(names):
+            changes.append(("StageName", "DynamicEnum", old, new, at))
+        expected, closed = deal.expected_close.isoformat(), deal.closed_on.isoformat()
+        changes.append(("CloseDate", "DateOnly", expected, closed, deal.closed_at))
+        for index, (name, kind, old_value, new_value, at) in enumerate(changes):
+            if at <= world.now:
+                yield {
+                    "Id": salesforce_id("017", person.number * 10 + index),
+                    "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,
+                    "OpportunityId": salesforce_id("006", deal.number),
+                    "Field": name,
+                    "DataType": kind,
+                    "OldValue": old_value,
+                    "NewValue": new_value,
+                    "CreatedById": salesforce_id("005", OWNERS.index(deal.owner) + 1),
+                    "CreatedDate": stamp(at),
+                }
 
 
 def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
