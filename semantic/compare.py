@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from semantic.additive import is_additive
+from semantic.allocation import check_spread, finer
 from semantic.definitions import METRIC_TIME, Glossary, Metric, TargetTable, Window
 from semantic.errors import Refusal
 from semantic.expand import Difference, Divide, Earlier, Formula, Leaf, Offset, Share, Status, Take, expand
@@ -95,7 +96,7 @@ def _targets(question: Comparing) -> tuple[Output, ...]:
     table = question.glossary.targets
     if table is None:
         raise Refusal("compare: target needs targets, and the glossary declares none (targets.yml).")
-    _check_grain(table, question)
+    _check_period(table, question)
     outputs: list[Output] = []
     for name in question.metrics:
         metric = question.glossary.metrics[name]
@@ -165,18 +166,10 @@ def _required(question: Comparing) -> set[str]:
     return {r.dimension for model in models for r in model.required}  # type: ignore[attr-defined]
 
 
-def _check_grain(table: TargetTable, question: Comparing) -> None:
-    """A target exists for whole periods of its grain only."""
-    finest_target = GRAINS.index(table.grain)
-    shown = [spec for spec in question.specs if spec.is_metric_time]
-    for spec in shown:
-        whole = spec.grain in GRAINS and GRAINS.index(spec.grain) >= finest_target and spec.grain != "week"
-        if not whole:
-            raise Refusal(
-                f"Targets are set by {table.grain}; there is none by {spec.grain or spec.date_part}. "
-                f"Group by metric_time:{table.grain} or coarser."
-            )
-    if question.range is None and not shown:
+def _check_period(table: TargetTable, question: Comparing) -> None:
+    """A target exists for whole periods of its grain; for parts of them, where its allocation is declared."""
+    if question.range is None and not any(spec.is_metric_time for spec in question.specs):
         raise Refusal("compare: target needs a period: group by metric_time, or give a time range.")
-    if question.range is not None and GRAINS.index(question.range.aligned) < finest_target:
-        raise Refusal(f"Targets are set by {table.grain}; give a time range of whole {table.grain}s.")
+    asked = finer(question.glossary, table, question.specs, question.range, question.where)
+    if asked is not None:
+        check_spread(table, asked)

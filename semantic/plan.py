@@ -8,7 +8,7 @@ Answer   the formulas over the stacked columns, in the asked order
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from semantic.definitions import Percentile, TimeSpine, Window
 from semantic.expand import Formula, Offset, Sliding
@@ -187,6 +187,23 @@ class LiteralRows:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Each row's value shared out evenly over the days of its period, so that the days add up to exactly the value.
+
+    The days are `DAY`, the shares `SHARE`; `ROW` tells the rows apart that are repeated for each day.
+    """
+
+    spine: TimeSpine
+    period: str
+    grain: str
+    value: str
+
+    DAY: ClassVar[str] = "spread_day"
+    SHARE: ClassVar[str] = "spread_value"
+    ROW: ClassVar[str] = "spread_row"
+
+
+@dataclass(frozen=True)
 class Scan:
     """One fact: its joins, conditions, group columns and aggregates."""
 
@@ -207,6 +224,7 @@ class Scan:
     fact_key: str | None = None
     notes: tuple[str, ...] = ()
     literal: LiteralRows | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from semantic.allocation import spread_of
 from semantic.compare import Comparing, compared
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
 from semantic.errors import AccessDenied, BadValue, FanOut, QueryError, Refusal, UnknownName
@@ -28,6 +29,7 @@ from semantic.plan import (
     Scan,
     Source,
     SpineFill,
+    Spread,
     TopMembers,
     scan_of,
 )
@@ -227,7 +229,8 @@ class Planner:
         """One scan for all leaves that read the same rows in the same way."""
         groups: dict[tuple[object, ...], list[Leaf]] = {}
         for leaf in leaves:
-            groups.setdefault(scan_key(self.glossary, leaf), []).append(leaf)
+            key = (*scan_key(self.glossary, leaf), self._spread(leaf))
+            groups.setdefault(key, []).append(leaf)
         taken: set[str] = set()
         sources: list[tuple[Source, tuple[str, ...]]] = []
         for group in groups.values():
@@ -263,6 +266,7 @@ class Planner:
             self.glossary, leaf, clock_keys, conditions, self._range(builder), data_grain
         )
         balance, conditions = self._balance(builder, leaf, keys, conditions)
+        spread = self._spread(leaf)
         if builder.fans_out and shift is not None and shift.sliding is not None:
             raise FanOut(
                 f"{leaf.label!r} is a running number, and the question joins its rows to many others; each row would "
@@ -274,7 +278,7 @@ class Planner:
             relation=builder.model.relation,
             alias=builder.model.name,
             keys=keys,
-            aggregates=tuple(self._aggregate(item, names[item]) for item in group),
+            aggregates=tuple(self._aggregate(item, names[item], spread) for item in group),
             joins=builder.all_joins,
             calendars=tuple(builder.calendars.values()),
             metric_joins=tuple(builder.metric_joins.values()),
@@ -283,7 +287,9 @@ class Planner:
             range=range_,
             shift=shift,
             balance=balance,
-            fact_key=builder.key() if builder.fans_out else None,
+            fact_key=Spread.ROW if spread and leaf.single else builder.key() if builder.fans_out else None,
+            notes=(f"the value of each {spread.grain} is spread evenly over its days",) if spread else (),
+            spread=spread,
             literal=self.reported.rows.get(builder.model.name) if self.reported else None,
         )
         return routed(scan, self.glossary, self.use_rollups)
@@ -483,11 +489,19 @@ class Planner:
         )
         return builder
 
+    def _spread(self, leaf: Leaf) -> Spread | None:
+        """How a target is shared out over the days of its period, where the question cuts through it."""
+        if self.glossary.targets is None or self.glossary.targets.allocation == "none":
+            return None
+        specs = specs_of(self.glossary, self.query.group_by)
+        return spread_of(self.glossary, leaf, specs, self.range, self.query.where)
+
     def builder(self, leaf: Leaf) -> ScanBuilder:
+        by_day = Dimension(Spread.DAY, "time", Spread.DAY, "day") if self._spread(leaf) else None
         return ScanBuilder(
             glossary=self.glossary,
             model=self.glossary.models[leaf.model],
-            clock=clock_of(self.glossary, leaf),
+            clock=by_day or clock_of(self.glossary, leaf),
             zone=self.query.time_zone or self.glossary.settings.time_zone,
             metric=leaf.label,
             masked=self._masked,
@@ -545,8 +559,10 @@ class Planner:
             builder.reach(GroupBy(METRIC_TIME))
         return self.range
 
-    def _aggregate(self, leaf: Leaf, column: str) -> Aggregate:
+    def _aggregate(self, leaf: Leaf, column: str, spread: Spread | None = None) -> Aggregate:
         measure = measure_of(self.glossary, leaf)
+        if spread is not None and not leaf.single:
+            return Aggregate(column, measure.agg, Spread.SHARE)
         return Aggregate(column, "single" if leaf.single else measure.agg, measure.expr, measure.percentile)
 
     def _required(self, leaf: Leaf) -> list[Predicate]:

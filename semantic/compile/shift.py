@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from semantic.compile.days import spine_table
 from semantic.compile.expressions import (
     alias,
     base_time,
@@ -17,7 +18,7 @@ from semantic.compile.expressions import (
     truncated,
 )
 from semantic.compile.literal import literal_rows
-from semantic.definitions import TimeSpine
+from semantic.compile.spread import spread_rows
 from semantic.plan import CalendarOffset, Scan, Shift
 
 SHOWN = "shown"
@@ -47,7 +48,7 @@ def data_time(scan: Scan, grain: str, dialect: str) -> exp.Expr:
 def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
     """FROM the fact, or from the spine joined to the fact."""
     shift = scan.shift
-    fact = literal_rows(scan.literal, scan.alias) if scan.literal else relation(scan.relation, scan.alias)
+    fact = _fact(scan, dialect)
     if shift is None or (shift.spine is None and shift.calendar_offset is None):
         return select.from_(fact, copy=False)
     if shift.calendar_offset is not None:
@@ -60,17 +61,13 @@ def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
     return select.join(fact, on=_window(scan, shift, dialect), join_type="inner", copy=False)
 
 
-def spine_table(spine: TimeSpine, grain: str, name: str) -> exp.Expr:
-    """The spine, made coarser where it is finer than the grain."""
-    if spine.grain == grain:
-        return relation(spine.relation, name)
-    cut = alias(truncated(column(spine.column, spine.name), grain), spine.column)
-    return (
-        selected(cut)
-        .from_(relation(spine.relation, spine.name), copy=False)
-        .distinct(copy=False)
-        .subquery(alias=name, copy=False)
-    )
+def _fact(scan: Scan, dialect: str) -> exp.Expr:
+    """The table itself, rows that are written out, or rows that are shared out over days."""
+    if scan.literal is not None:
+        return literal_rows(scan.literal, scan.alias)
+    if scan.spread is not None:
+        return spread_rows(scan, scan.spread, dialect)
+    return relation(scan.relation, scan.alias)
 
 
 def _window(scan: Scan, shift: Shift, dialect: str) -> exp.Expr:
