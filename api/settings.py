@@ -44,6 +44,27 @@ def utc_now() -> dt.datetime:
 
 
 @dataclass(frozen=True)
+class SourceHealth:
+    """How fresh one source is: since its last good load, against its limit. Times are naive UTC.
+
+    `status` is pass, warn or fail; `incident` is what is wrong (failed, late, stale) while something is.
+    """
+
+    name: str
+    status: str
+    age_hours: float | None
+    limit_hours: float
+    loaded_at: dt.datetime | None = None
+    incident: str | None = None
+    incident_since: dt.datetime | None = None
+
+
+def no_sources() -> tuple[SourceHealth, ...]:
+    """For doors over a file that nobody refreshes."""
+    return ()
+
+
+@dataclass(frozen=True)
 class ApiSettings:
     """One deployment of the doors.
 
@@ -61,5 +82,7 @@ class ApiSettings:
     """Published data older than this makes /health warn, older than twice this fail."""
     closings: Closings = NO_CLOSINGS
     """What was reported: the closed months."""
+    sources: Callable[[], tuple[SourceHealth, ...]] = no_sources
+    """How fresh each source is now; called for each /health."""
     log_file: Path | None = None
     """Where the SQL door's statements are logged, one JSON line each; None logs through `logging` only."""

@@ -19,6 +19,7 @@ class RefreshError(InfraError):
         super().__init__(f"refresh stopped in {stage}: {failed}: {message}")
         self.stage = stage
         self.failed = failed
+        self.message = message
 
 
 class MistakeError(InfraError):

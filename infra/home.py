@@ -43,6 +43,16 @@ class Home:
         return self.root / "state" / "refresh.lock"
 
     @property
+    def incidents_file(self) -> Path:
+        """What is known of sources and refreshes, the incidents, and who was told of them."""
+        return self.root / "state" / "incidents.sqlite"
+
+    @property
+    def delivery_lock(self) -> Path:
+        """Held by the one process that is telling people."""
+        return self.root / "state" / "incidents.lock"
+
+    @property
     def logs(self) -> Path:
         """One log file a process."""
         return self.root / "logs"

@@ -16,6 +16,7 @@ from infra import publish as publication
 from infra.errors import MistakeError, RefreshError
 from infra.heal import heal
 from infra.home import Home
+from infra.incidents.note import noting
 from infra.lock import exclusive
 from infra.progress import stage
 from infra.transform import MODELS, build
@@ -23,13 +24,17 @@ from infra.transform import MODELS, build
 
 @dataclass(frozen=True)
 class Plan:
-    """What one refresh does: from which sources file, with which models, into which home."""
+    """What one refresh does: from which sources file, with which models, into which home.
+
+    A source that names no `expected_every` of its own is late after this one's.
+    """
 
     home: Home
     sources: Path
     models: Path = MODELS
     keep_versions: int = 3
     keep_minutes: int = 60
+    expected_every: timedelta = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def refresh(plan: Plan) -> Refreshed:
             f"there is no sources file {str(plan.sources)!r}: give --sources FILE or set TOUCHSTONE_SOURCES"
         )
     started = time.monotonic()
-    with exclusive(plan.home.lock_file):
+    with exclusive(plan.home.lock_file), noting(plan.home, plan.sources, plan.expected_every):
         heal(plan.home)
         _ingest(plan)
         models = _transform(plan)
@@ -68,7 +73,13 @@ def _ingest(plan: Plan) -> None:
     home.ingest_state.mkdir(parents=True, exist_ok=True)
     with stage("reading the sources") as running:
         try:
-            report = ingest.run(plan.sources, home.warehouse_file, home.ingest_state, progress=running.step)
+            report = ingest.run(
+                plan.sources,
+                home.warehouse_file,
+                home.ingest_state,
+                progress=running.step,
+                expected_every=plan.expected_every,
+            )
         except ingest.SourcesFileError as error:
             raise MistakeError(f"{plan.sources}: {error}") from error
         except ingest.IngestError as error:

@@ -54,6 +54,35 @@ class Settings(BaseSettings):
         gt=0,
         description="`touchstone up` refreshes in the background when what is published is older than this.",
     )
+    source_late_after_hours: float = Field(
+        default=26.0,
+        gt=0,
+        description="A source whose last good load is older than this is late, unless its `expected_every` in the "
+        "sources file says otherwise.",
+    )
+    alerts_to: str | None = Field(
+        default=None, description="Who is mailed about incidents: addresses, separated by commas."
+    )
+    alerts_from: str | None = Field(default=None, description="The sender of those mails.")
+    alerts_smtp_host: str | None = Field(
+        default=None, description="The mail server for incidents. Unset: no mails."
+    )
+    alerts_smtp_port: int = Field(default=587, description="Its port: 587 for STARTTLS, 465 for TLS.")
+    alerts_smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the connection is encrypted. A password is never sent over one that is not.",
+    )
+    alerts_smtp_user: str | None = Field(default=None, description="The login there. Unset: none.")
+    alerts_smtp_password: SecretStr | None = Field(default=None, description="The password of that login.")
+    alerts_smtp_ca_file: Path | None = Field(
+        default=None,
+        description="The certificate (PEM) of a private authority that signed the mail server's. "
+        "Unset: the system's authorities.",
+    )
+    alerts_webhook_url: SecretStr | None = Field(
+        default=None,
+        description='A webhook that is told of incidents: Slack\'s, or any that takes `{"text": ...}`. Unset: none.',
+    )
     reporting_currency: str = Field(default="USD", description="The currency that money is reported in.")
     opportunity_contact_mapping: Literal["role", "primary", "account"] = Field(
         default="role",

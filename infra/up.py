@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from infra.bi import BISettings, Dashboards, start, start_mailbox
 from infra.bi.settings import demo_secrets
 from infra.demo import DemoKeys, demo_keys, same_company, sandbox_secrets
@@ -47,7 +49,9 @@ class Wanted:
     @property
     def environment(self) -> dict[str, str]:
         """What the children read: the settings in force, as variables."""
-        plain = self.settings.model_dump(exclude_none=True, exclude={"superset_secret_key"})
+        values = self.settings.model_dump(exclude_none=True)
+        # Secrets are inherited as they are: written out here they would be asterisks.
+        plain = {name: value for name, value in values.items() if not isinstance(value, SecretStr)}
         return {f"TOUCHSTONE_{name.upper()}": str(value) for name, value in plain.items()} | {
             "TOUCHSTONE_HOME": str(self.home.root),
             "TOUCHSTONE_SOURCES": str(self.sources),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,10 +10,15 @@ import duckdb
 
 from ingest.contract import RAW
 
+HOUR = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class RunRow:
-    """How the load of a table went. `requests` and `seconds` are the whole source's."""
+    """How the load of a table went. `requests` and `seconds` are the whole source's.
+
+    `expected_every` is how soon the next good load had to follow, by the sources file of that day.
+    """
 
     source: str
     table: str
@@ -24,6 +29,7 @@ class RunRow:
     seconds: float
     watermark: datetime | None = None
     error: str | None = None
+    expected_every: timedelta | None = None
 
 
 class RunLog:
@@ -49,12 +55,14 @@ class RunLog:
                 Decimal(str(round(row.seconds, 3))),
                 row.watermark,
                 row.error,
+                row.expected_every and Decimal(str(round(row.expected_every / HOUR, 3))),
             )
             for row in rows
         ]
         with duckdb.connect(str(self._file)) as connection:
             connection.executemany(
                 f"""INSERT INTO {RAW}.source_run (run_id, source, object, started_at, finished_at, status,
-                    rows, requests, seconds, watermark, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
+                    rows, requests, seconds, watermark, error, expected_hours)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
                 values,
             )

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ from ingest.extract import Connector, Window
 from ingest.load import Loader, SourceLoad, forget
 from ingest.lock import only_run
 from ingest.run_log import RunLog, RunRow
-from ingest.sources_file import SourceSettings, known_sources, read_sources
+from ingest.sources_file import EXPECTED_EVERY, SourceSettings, known_sources, read_sources
 
 Progress = Callable[[int, int, str], None]  # (sources done, sources to do, what is being read)
 CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
@@ -67,16 +67,18 @@ def run(
     since: datetime | None = None,
     until: datetime | None = None,
     progress: Progress | None = None,
+    expected_every: timedelta = EXPECTED_EVERY,
 ) -> IngestReport:
     """Load what is on in `sources_file` into `raw` of `warehouse_file`, from where the last run came to.
 
     `only` names the sources to load, `since` and `until` ask for a window again (UTC, `until` excluded).
     `progress(done, total, what)` is called for each page. Sources that are off are emptied, unless `only`
     leaves them out. A source that fails does not keep the others from loading; afterwards IngestError names
-    the first one that failed. LockedError: another run is at work. SourcesFileError: nothing was loaded.
+    the first one that failed. `expected_every` holds for sources whose own settings name none. LockedError:
+    another run is at work. SourcesFileError: nothing was loaded.
     """
     started = time.monotonic()
-    settings = _chosen(read_sources(sources_file), only)
+    settings = _chosen(read_sources(sources_file, expected_every), only)
     with ExitStack() as stack:
         stack.enter_context(only_run(state_dir))
         warehouse_file.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +141,17 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
         seconds = time.monotonic() - started
         log.write(
             [
-                RunRow(settings.name, table, started_at, "failed", 0, requests, seconds, None, error.message)
+                RunRow(
+                    settings.name,
+                    table,
+                    started_at,
+                    "failed",
+                    0,
+                    requests,
+                    seconds,
+                    error=error.message,
+                    expected_every=settings.expected_every,
+                )
                 for table in objects or [f"{settings.name}__all"]
             ]
         )
@@ -156,6 +168,7 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
                 connector.requests_made(),
                 seconds,
                 one.watermark,
+                expected_every=settings.expected_every,
             )
             for table, one in load.objects.items()
         ]

@@ -6,7 +6,9 @@ Secrets stay out of it: `token_env: HUBSPOT_TOKEN` names the environment variabl
 import difflib
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,27 @@ from ingest.errors import IngestError, SourcesFileError
 
 # The options that say whose data it is.
 WHOSE = ("base_url", "accounts", "customers", "customer", "properties")
+# The options that say how fresh a source has to be: lengths of time, such as `6h`, `90 minutes`, `2 days`.
+LENGTHS = ("expected_every", "newest_within")
+LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|minutes?|h|hours?|d|days?)?")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+EXPECTED_EVERY = timedelta(hours=26)  # a day, and two hours for the run that takes longer than yesterday's
 
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """One source of the sources file. `folder` is where the sources file lies."""
+    """One source of the sources file. `folder` is where the sources file lies.
+
+    A source whose last good load is older than `expected_every` is late, and so is one whose newest record is
+    older than `newest_within` (None: records may be as old as they like).
+    """
 
     name: str
     is_on: bool
     options: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
+    expected_every: timedelta = EXPECTED_EVERY
+    newest_within: timedelta | None = None
 
     def required(self, key: str) -> Any:
         """The option `key`; IngestError names the source and the key when it is missing."""
@@ -58,10 +71,10 @@ def known_sources() -> tuple[str, ...]:
     return tuple(dict.fromkeys(table.source for table in promised_tables() if table.source))
 
 
-def read_sources(file: Path) -> tuple[SourceSettings, ...]:
+def read_sources(file: Path, expected_every: timedelta = EXPECTED_EVERY) -> tuple[SourceSettings, ...]:
     """The sources of `file`, those that it does not mention as off.
 
-    Raises SourcesFileError with every problem at once.
+    `expected_every` holds for the sources that name none. Raises SourcesFileError with every problem at once.
     """
     if not file.is_file():
         raise SourcesFileError([f"{file}: there is no such sources file"])
@@ -78,7 +91,10 @@ def read_sources(file: Path) -> tuple[SourceSettings, ...]:
     problems = [problem for name, options in sources.items() for problem in _problems(file, name, options)]
     if problems:
         raise SourcesFileError(problems)
-    return tuple(_settings(name, sources.get(name, {"on": False}), file.parent) for name in known_sources())
+    return tuple(
+        _settings(name, sources.get(name, {"on": False}), file.parent, expected_every)
+        for name in known_sources()
+    )
 
 
 def _with_on(options: Any) -> Any:
@@ -88,9 +104,21 @@ def _with_on(options: Any) -> Any:
     return options
 
 
-def _settings(name: str, options: dict[str, Any] | None, folder: Path) -> SourceSettings:
+def length_of_time(written: Any) -> timedelta | None:
+    """`6h`, `90 minutes`, `2 days` as a length; a bare number is hours; None when it is none above zero."""
+    found = LENGTH.fullmatch(str(written).strip().lower())
+    if isinstance(written, bool) or not found or float(found[1]) == 0:
+        return None
+    return timedelta(**{UNITS[(found[2] or "h")[0]]: float(found[1])})
+
+
+def _settings(
+    name: str, options: dict[str, Any] | None, folder: Path, expected_every: timedelta
+) -> SourceSettings:
     given = dict(options or {})
-    return SourceSettings(name, bool(given.pop("on", True)), given, folder.resolve())
+    every, within = (length_of_time(given.pop(key, None)) for key in LENGTHS)
+    is_on = bool(given.pop("on", True))
+    return SourceSettings(name, is_on, given, folder.resolve(), every or expected_every, within)
 
 
 def _problems(file: Path, name: str, options: Any) -> list[str]:
@@ -100,7 +128,13 @@ def _problems(file: Path, name: str, options: Any) -> list[str]:
         return [f"{file}: sources.{name}: unknown source {name!r}{hint}"]
     if options is not None and not isinstance(options, dict):
         return [f"{file}: sources.{name}: expected a mapping, found {options!r}"]
-    is_on = (options or {}).get("on", True)
+    given = options or {}
+    problems = [
+        f"{file}: sources.{name}.{key}: expected a length of time such as 6h or 2 days, found {given[key]!r}"
+        for key in LENGTHS
+        if key in given and length_of_time(given[key]) is None
+    ]
+    is_on = given.get("on", True)
     if not isinstance(is_on, bool):
-        return [f"{file}: sources.{name}.on: expected true or false, found {is_on!r}"]
-    return []
+        problems.append(f"{file}: sources.{name}.on: expected true or false, found {is_on!r}")
+    return problems

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.door import Doors
 from api.formats.json import dumps
 from api.rest.replies import json_reply
-from api.settings import ApiSettings
+from api.settings import ApiSettings, SourceHealth
 from semantic.errors import WarehouseError
 
 HEALTH_JSON = "application/health+json"
@@ -35,9 +35,9 @@ def operation_routes(doors: Doors) -> APIRouter:
 
     @router.get(
         "/health",
-        summary="What is published, how old it is, and how far each source had been read",
-        description="health+json: `pass`, `warn` when the data is older than expected, `fail` when it cannot be read "
-        "(503) or is older than twice that.",
+        summary="What is published, how old it is, how far each source had been read, and how fresh each one is",
+        description="health+json: `pass`, `warn` when the data or a source is older than expected or an incident is "
+        "open, `fail` when nothing can be read (503) or something is older than twice that.",
         response_model=None,
     )
     def health() -> Response:
@@ -65,6 +65,7 @@ def health_document(settings: ApiSettings, glossary_version: str) -> dict[str, A
             f"{source}:watermark": [{**_check("pass"), "observedValue": at}]
             for source, at in watermark.items()
         }
+    checks |= {f"{source.name}:age": [_source(source)] for source in settings.sources()}
     worst = [check["status"] for found in checks.values() for check in found]
     return {
         "status": next((s for s in ("fail", "warn") if s in worst), "pass"),
@@ -74,6 +75,21 @@ def health_document(settings: ApiSettings, glossary_version: str) -> dict[str, A
         "glossary_version": glossary_version,
         "checks": checks,
     }
+
+
+def _source(source: SourceHealth) -> dict[str, Any]:
+    """Nothing of why a source failed: this address needs no key."""
+    found: dict[str, Any] = {
+        "status": source.status,
+        "observedValue": source.age_hours,
+        "observedUnit": "h",
+        "limit": source.limit_hours,
+        "time": source.loaded_at.isoformat(timespec="seconds") if source.loaded_at else None,
+    }
+    if source.incident_since:
+        since = source.incident_since.isoformat(timespec="seconds")
+        found["incident"] = {"kind": source.incident, "since": since}
+    return found
 
 
 def _readable(settings: ApiSettings) -> str | None:

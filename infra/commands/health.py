@@ -1,4 +1,4 @@
-"""`touchstone health`: what is published, how old it is, and how far each source was read."""
+"""`touchstone health`: what is published, how old it is, how fresh each source is, and what is open."""
 
 from __future__ import annotations
 
@@ -23,9 +23,16 @@ def register(app: typer.Typer) -> None:
 def health(
     form: Annotated[Format, typer.Option("--format", help="How the rows are printed.")] = Format.TABLE,
 ) -> None:
-    """Say what is published and how fresh it is. Exits 1 when nothing is, or when it is too old."""
+    """Say what is published, how fresh it and each source is, and what nobody was told of. Exits 1 when something is
+    missing or far too old.
+    """
+    from infra.incidents.health import checks as incident_checks
+
     here = settings()
-    rows = checks(current(Home(here.home)), here.refresh_after_hours, datetime.now(UTC))
+    home = Home(here.home)
+    rows = checks(current(home), here.refresh_after_hours, datetime.now(UTC))
+    for check, status, value in incident_checks(here, home.incidents_file):
+        rows.append({"check": check, "status": status, "value": value})
     print(render(COLUMNS, rows, form))
     if any(row["status"] == "fail" for row in rows):
         raise typer.Exit(1)

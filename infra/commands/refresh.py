@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ def refresh(
 
     from infra.demo import sandbox_secrets
     from infra.home import Home
+    from infra.incidents.alerts import telling
     from infra.refresh import Plan
     from infra.refresh import refresh as run
     from infra.settings import settings
@@ -30,13 +32,14 @@ def refresh(
     here = settings()
     file = sources or here.sources_file
     os.environ.update(sandbox_secrets(file))
-    done = run(
-        Plan(
-            home=Home(here.home),
-            sources=file,
-            keep_versions=here.keep_versions,
-            keep_minutes=here.keep_minutes,
-        )
+    plan = Plan(
+        home=Home(here.home),
+        sources=file,
+        keep_versions=here.keep_versions,
+        keep_minutes=here.keep_minutes,
+        expected_every=timedelta(hours=here.source_late_after_hours),
     )
+    with telling(here, file):
+        done = run(plan)
     rows = done.published.rows
     print(f"published {done.published.version}: {done.models} models, {rows:,} rows, {done.seconds:.1f} s")

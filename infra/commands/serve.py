@@ -37,6 +37,7 @@ def api_settings(here: Settings) -> ApiSettings:
     from api import ApiSettings
     from infra.credentials import Watched, keys_file
     from infra.home import Home
+    from infra.incidents.health import source_health
     from semantic.loader import load_glossary
     from semantic.warehouse.closed_files import ClosedFiles
     from semantic.warehouse.duckdb import DuckDBWarehouse
@@ -48,5 +49,6 @@ def api_settings(here: Settings) -> ApiSettings:
         credentials=Watched(keys_file(here.home)),
         stale_after_hours=here.refresh_after_hours,
         closings=ClosedFiles(home.closed),
+        sources=lambda: source_health(home.incidents_file),
         log_file=home.logs / "sql.jsonl",
     )

@@ -1,5 +1,6 @@
 """The sources file: what is on, and everything that is wrong with it at once."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,25 @@ def test_a_secret_that_is_not_set_is_named_by_its_variable(
     hubspot = next(source for source in read_sources(file) if source.name == "hubspot")
     with pytest.raises(IngestError, match="hubspot: the environment variable 'NO_SUCH_TOKEN'"):
         hubspot.secret("token")
+
+
+def test_how_fresh_a_source_has_to_be(tmp_path: Path) -> None:
+    hubspot = "{expected_every: 90 minutes, newest_within: 2d}"
+    text = f"sources:\n  hubspot: {hubspot}\n  ga4: {{expected_every: 6}}\n  files: {{}}\n"
+    sources = {one.name: one for one in read_sources(written(tmp_path, text), timedelta(hours=30))}
+    assert (sources["hubspot"].expected_every, sources["hubspot"].newest_within) == (
+        timedelta(minutes=90),
+        timedelta(days=2),
+    )
+    assert (sources["ga4"].expected_every, sources["files"].expected_every) == (
+        timedelta(hours=6),
+        timedelta(hours=30),
+    )
+    assert "expected_every" not in sources["hubspot"].options
+    wrong = (
+        "sources:\n  hubspot: {expected_every: 2 months, newest_within: 0}\n  ga4: {expected_every: true}\n"
+    )
+    with pytest.raises(SourcesFileError) as failed:
+        read_sources(written(tmp_path, wrong))
+    assert len(failed.value.problems) == 3
+    assert "sources.hubspot.expected_every: expected a length of time such as 6h" in failed.value.problems[0]
