@@ -103,6 +103,15 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class OwnPeriod:
+    """A period of an own calendar: each day of the spine has it in this column."""
+
+    name: str
+    spine: TimeSpine
+    column: str
+
+
+@dataclass(frozen=True)
 class Range:
     """start <= the clock < end; an open side is None. Slots hold dates or datetimes.
 
@@ -114,7 +123,7 @@ class Range:
     end: Slot | None
     aligned: str = "day"
     back: Window | None = None
-    to_date: str | None = None
+    to_date: str | OwnPeriod | None = None
     length: Window | None = None
 
 
@@ -137,7 +146,8 @@ class Shift:
     Without one, the data's own time is moved (`moved`, forward), which is exact where whole periods of `grain`
     move onto whole periods. `calendar_offset` moves over the periods of an own calendar.
     `aligned`: only instants that begin one of these periods are shown. `pick`: one instant's value stands for
-    the whole shown period. `bounds_data`: the range bounds the instants that the offsets lead to as well.
+    the whole shown period. `bounds_data`: the range bounds the instants that the offsets lead to as well. `own`: the
+    periods of own calendars among the names of grains here.
     """
 
     grain: str
@@ -149,6 +159,11 @@ class Shift:
     moved: tuple[Window, ...] = ()
     calendar_offset: CalendarOffset | None = None
     bounds_data: bool = False
+    own: tuple[OwnPeriod, ...] = ()
+
+    def own_period(self, name: str) -> OwnPeriod | None:
+        """The period of an own calendar with this name; None for a standard grain."""
+        return next((period for period in self.own if period.name == name), None)
 
 
 @dataclass(frozen=True)

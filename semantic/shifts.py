@@ -8,7 +8,7 @@ from dataclasses import replace
 from semantic.definitions import Glossary, TimeSpine, Window
 from semantic.errors import Refusal
 from semantic.expand import Leaf
-from semantic.plan import CalendarOffset, Condition, Range, Reach, Shift
+from semantic.plan import CalendarOffset, Condition, OwnPeriod, Range, Reach, Shift
 from semantic.predicates import GRAINS
 
 _BY_MONTHS = ("month", "quarter", "year")
@@ -24,30 +24,53 @@ def shift_of(
     data_grain: str,
 ) -> tuple[Shift | None, Range | None]:
     """The shift of a leaf and the range that then bounds what is shown. `keys` are the clock's own keys."""
-    _check_standard(glossary, leaf)
+    own = _own_periods(glossary, leaf, keys, data_grain)
     asked = (*keys, *(reach for c in conditions if not c.on_data for _, reach in c.reaches if reach.is_clock))
     if leaf.sliding is not None:
-        return _sliding(glossary, leaf, keys, asked, range_, data_grain)
+        shift, range_ = _sliding(glossary, leaf, keys, asked, range_, data_grain)
+        return (replace(shift, own=own) if shift else None), range_
     if not leaf.offsets:
         return None, range_
     if not asked and range_ is None:
         if any(offset.to_grain for offset in leaf.offsets):
             raise _no_time(leaf)
         return None, range_  # over all time, moving the data moves nothing out of sight
-    return _offset(glossary, leaf, keys, asked, range_, data_grain), range_
+    return replace(_offset(glossary, leaf, keys, asked, range_, data_grain), own=own), range_
 
 
-def _check_standard(glossary: Glossary, leaf: Leaf) -> None:
-    """Running numbers and starts of periods are worked out by standard grains."""
+def _own_periods(glossary: Glossary, leaf: Leaf, keys: Clocks, data_grain: str) -> tuple[OwnPeriod, ...]:
+    """The periods of own calendars that running numbers and starts of periods are worked out by."""
     sliding = leaf.sliding
-    named = [offset.to_grain for offset in leaf.offsets]
+    starts = [offset.to_grain for offset in leaf.offsets]
     if sliding is not None:
-        named += [sliding.grain_to_date, sliding.window.grain if sliding.window else None]
-    for grain in named:
-        if grain in glossary.custom_grains:
+        starts.append(sliding.grain_to_date)
+        windows = [sliding.window, *(offset.window for offset in leaf.offsets)]
+        _check_windows(glossary, leaf, windows)
+    named = [name for name in starts if name in glossary.custom_grains and name]
+    if named and GRAINS.index(data_grain) > GRAINS.index("day"):
+        raise Refusal(
+            f"{leaf.label!r} starts with each {named[0]}, a period of days, and its data is kept by {data_grain}: it "
+            f"cannot be told which {named[0]} a {data_grain} lies in."
+        )
+    if any(starts):
+        named += [reach.grain for reach in keys if reach.grain and reach.grain in glossary.custom_grains]
+    return tuple(_own(glossary, name) for name in dict.fromkeys(named))
+
+
+def _own(glossary: Glossary, name: str | None) -> OwnPeriod:
+    assert name is not None
+    spine, grain = glossary.custom_grains[name]
+    return OwnPeriod(name, spine, grain.column)
+
+
+def _check_windows(glossary: Glossary, leaf: Leaf, windows: list[Window | None]) -> None:
+    """A length of time is counted in standard grains: the periods of an own calendar differ in length."""
+    for window in windows:
+        if window is not None and window.grain in glossary.custom_grains:
             raise Refusal(
-                f"{leaf.label!r} runs by {grain}, a period of an own calendar; running numbers and starts of periods "
-                f"are worked out by standard grains ({', '.join(GRAINS[GRAINS.index('day') :])})."
+                f"{leaf.label!r} is a running number and looks {window} back, periods of an own calendar; running "
+                f"numbers reach back by standard grains ({', '.join(GRAINS[GRAINS.index('day') :])}), or to the start "
+                f"of a {window.grain} (grain_to_date)."
             )
 
 
@@ -64,7 +87,7 @@ def _sliding(
     sliding = leaf.sliding
     assert sliding is not None
     if not asked:
-        return _as_of_end(leaf, range_)
+        return _as_of_end(glossary, leaf, range_)
     needed = (sliding.window.grain if sliding.window else None, sliding.grain_to_date)
     grain = finest([*_steps(data_grain, needed), *(standard(reach) for reach in asked)])
     pick = all(reach.grain != grain for reach in keys)
@@ -73,7 +96,7 @@ def _sliding(
     return Shift(grain, spine, leaf.offsets, sliding, pick, bounds_data=bounds_data), range_
 
 
-def _as_of_end(leaf: Leaf, range_: Range | None) -> tuple[Shift | None, Range | None]:
+def _as_of_end(glossary: Glossary, leaf: Leaf, range_: Range | None) -> tuple[Shift | None, Range | None]:
     """Without a time on display, a cumulative number is the one at the end of the range."""
     sliding = leaf.sliding
     assert sliding is not None
@@ -87,7 +110,9 @@ def _as_of_end(leaf: Leaf, range_: Range | None) -> tuple[Shift | None, Range | 
             f"{leaf.label!r} is cumulative over {span}: group it by "
             f"metric_time, or give a time range whose end it is taken at."
         )
-    return None, replace(range_, start=None, back=sliding.window, to_date=sliding.grain_to_date)
+    to_date = sliding.grain_to_date
+    began = _own(glossary, to_date) if to_date in glossary.custom_grains else to_date
+    return None, replace(range_, start=None, back=sliding.window, to_date=began)
 
 
 def _offset(
@@ -102,7 +127,7 @@ def _offset(
         grains.append(range_.aligned)
     if any(offset.to_grain for offset in leaf.offsets):
         grain = finest([*_steps(data_grain, (offset.to_grain for offset in leaf.offsets)), *grains])
-        coarse = tuple(dict.fromkeys(r.grain for r in keys if r.grain in GRAINS and r.grain))
+        coarse = tuple(dict.fromkeys(r.grain for r in keys if r.grain and not r.date_part))
         aligned = () if grain in coarse else coarse
         return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets, aligned=aligned)
     if glossary.settings.semantics == "metricflow":

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from semantic.compile.aggregates import aggregate
+from semantic.compile.days import DAY, FIRST, first_days
 from semantic.compile.expressions import (
     alias,
     base_time,
@@ -25,7 +26,7 @@ from semantic.compile.expressions import (
     value,
 )
 from semantic.compile.shift import aligned, looked_at, shifted_from, shown_time
-from semantic.plan import Answer, Balance, Calendar, Join, Range, Reach, Scan
+from semantic.plan import Answer, Balance, Calendar, Join, OwnPeriod, Range, Reach, Scan
 
 AnswerSql = Callable[[Answer, str], exp.Select]
 
@@ -219,8 +220,17 @@ def in_range(time: exp.Expr, range_: Range, grain: str | None) -> list[exp.Expr]
             this=cast(end.copy(), "TIMESTAMP"),
             expression=exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MICROSECOND")),
         )
-        found.append(exp.GTE(this=time.copy(), expression=truncated(last, range_.to_date)))
+        found.append(exp.GTE(this=time.copy(), expression=_began(last, range_.to_date)))
     return found
+
+
+def _began(instant: exp.Expr, period: str | OwnPeriod) -> exp.Expr:
+    """The start of the period that an instant is in."""
+    if isinstance(period, str):
+        return truncated(instant, period)
+    on = exp.EQ(this=column(DAY, "looked_up"), expression=cast(instant, "DATE"))
+    select = exp.Select().select(column(FIRST, "looked_up")).where(on, copy=False)
+    return select.from_(first_days(period, "looked_up"), copy=False).subquery(copy=False)
 
 
 def joined_to(

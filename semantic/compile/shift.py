@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from semantic.compile.days import spine_table
+from semantic.compile.days import DAY, FIRST, first_days, spine_table
 from semantic.compile.expressions import (
     alias,
     base_time,
@@ -19,9 +19,10 @@ from semantic.compile.expressions import (
 )
 from semantic.compile.literal import literal_rows
 from semantic.compile.spread import spread_rows
-from semantic.plan import CalendarOffset, Scan, Shift
+from semantic.plan import CalendarOffset, OwnPeriod, Scan, Shift
 
 SHOWN = "shown"
+TO_DATE = "to_date"
 
 
 def shown_time(scan: Scan, dialect: str) -> exp.Expr | None:
@@ -58,6 +59,9 @@ def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
         )
     assert shift.spine is not None
     select = select.from_(spine_table(shift.spine, shift.grain, SHOWN), copy=False)
+    for name, period, day in [*_looked_up(shift), *_begun(shift)]:
+        on = exp.EQ(this=column(DAY, name), expression=cast(day, "DATE"))
+        select = select.join(first_days(period, name), on=on, join_type="inner", copy=False)
     return select.join(fact, on=_window(scan, shift, dialect), join_type="inner", copy=False)
 
 
@@ -82,7 +86,7 @@ def _window(scan: Scan, shift: Shift, dialect: str) -> exp.Expr:
         bounds.append(exp.GT(this=data.copy(), expression=minus(target.copy(), shift.sliding.window)))
     elif shift.sliding.grain_to_date is not None:
         bounds.append(
-            exp.GTE(this=data.copy(), expression=truncated(target.copy(), shift.sliding.grain_to_date))
+            exp.GTE(this=data.copy(), expression=_began(shift, target, shift.sliding.grain_to_date))
         )
     found = joined(bounds)
     assert found is not None
@@ -91,14 +95,45 @@ def _window(scan: Scan, shift: Shift, dialect: str) -> exp.Expr:
 
 def looked_at(shift: Shift) -> exp.Expr:
     """The instant that a shown instant's offsets lead to."""
+    return _steps(shift)[0]
+
+
+def _steps(shift: Shift) -> tuple[exp.Expr, list[tuple[str, OwnPeriod, exp.Expr]]]:
+    """Where the offsets lead, and the look-ups in own calendars on the way: a name, the period, the day."""
     assert shift.spine is not None
     target: exp.Expr = column(shift.spine.column, SHOWN)
-    for offset in shift.offsets:
+    found = []
+    for number, offset in enumerate(shift.offsets, 1):
         if offset.window is not None:
             target = minus(target, offset.window)
         elif offset.to_grain is not None:
-            target = truncated(target, offset.to_grain)
-    return target
+            period = shift.own_period(offset.to_grain)
+            if period is None:
+                target = truncated(target, offset.to_grain)
+            else:
+                found.append((f"start_{number}", period, target))
+                target = column(FIRST, f"start_{number}")
+    return target, found
+
+
+def _looked_up(shift: Shift) -> list[tuple[str, OwnPeriod, exp.Expr]]:
+    """The look-ups that a running number, or an offset, needs."""
+    target, found = _steps(shift)
+    period = shift.own_period(shift.sliding.grain_to_date or "") if shift.sliding else None
+    return [*found, (TO_DATE, period, target.copy())] if period else found
+
+
+def _began(shift: Shift, target: exp.Expr, grain: str) -> exp.Expr:
+    """The start of the period that an instant is in."""
+    return column(FIRST, TO_DATE) if shift.own_period(grain) else truncated(target.copy(), grain)
+
+
+def _begun(shift: Shift) -> list[tuple[str, OwnPeriod, exp.Expr]]:
+    """The look-ups for periods of own calendars that shown instants must begin."""
+    assert shift.spine is not None
+    shown = column(shift.spine.column, SHOWN)
+    periods = [period for grain in shift.aligned if (period := shift.own_period(grain))]
+    return [(f"begins_{period.name}", period, shown.copy()) for period in periods]
 
 
 def aligned(scan: Scan) -> list[exp.Expr]:
@@ -107,7 +142,14 @@ def aligned(scan: Scan) -> list[exp.Expr]:
     if shift is None or shift.spine is None or not shift.aligned:
         return []
     shown = column(shift.spine.column, SHOWN)
-    starts = [exp.EQ(this=truncated(shown.copy(), grain), expression=shown.copy()) for grain in shift.aligned]
+    own = {period.name: name for name, period, _ in _begun(shift)}
+    starts = [
+        exp.EQ(
+            this=column(FIRST, own[grain]) if grain in own else truncated(shown.copy(), grain),
+            expression=shown.copy(),
+        )
+        for grain in shift.aligned
+    ]
     return [exp.or_(*starts, copy=False)]
 
 
