@@ -16,7 +16,7 @@ from semantic.closings import NO_CLOSINGS, Closings
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
 from semantic.definitions import Glossary, Metric, Simple
-from semantic.drill import behind, cell_query
+from semantic.drill import behind, cell_query, is_other
 from semantic.errors import AccessDenied, Refusal, UserError
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
@@ -24,7 +24,7 @@ from semantic.plan import Answer as Plan
 from semantic.plan import Output
 from semantic.planner import Planner
 from semantic.predicates import walk
-from semantic.query import SYSTEM, Principal, Query, query_from_document
+from semantic.query import SYSTEM, Principal, Query, query_from_document, ranking
 from semantic.read_closed import LIVE, reported
 from semantic.reported import Reported
 from semantic.rights import Rights, rights_of
@@ -320,7 +320,11 @@ def drill_through(
     """
     if query.as_of not in (None, LIVE):
         raise Refusal("Closing a month keeps numbers, not rows: ask for the rows behind the live number.")
-    question = shaped(cell_query(query, glossary, cell))
+    kept: tuple[Any, ...] = ()
+    if query.top is not None and is_other(query, cell):
+        members = ask(ranking(query, query.top), glossary, warehouse, principal).table
+        kept = tuple(members.column(0).to_pylist())
+    question = shaped(cell_query(query, glossary, cell, kept))
     planner = Planner(glossary, question.query, rights_of(glossary, principal), question.range)
     found = []
     for rows in behind(planner, metric, warehouse.dialect, limit):

@@ -445,7 +445,8 @@ class Settings:
     semantics: 'metricflow' follows that engine where ours differs on purpose, so that an imported manifest gives
     the numbers it gave before. There, two dimensions behind one join are each joined by themselves (the same rows
     wherever keys are unique); an offset by months goes day by day even where months are shown, so that the last
-    days of a month are met several times or never; and the range of an offset running number bounds its data too.
+    days of a month are met several times or never (for running numbers too); and the range of an offset running
+    number bounds its data too.
     """
 
     dialect: str = "duckdb"

@@ -50,7 +50,7 @@ class Reach:
 
     kind: 'categorical' or 'time'. `is_clock`: it is the measure's own time, so an offset or window moves it.
     `data_grain` is the finest grain that the data has; `zone` is set when the UTC value moves to a time zone.
-    `top`: only the members in this table (its name, its column) keep their name; the rest have the third.
+    `top`: only the members in this table keep their name; the rest have the second.
     """
 
     alias: str
@@ -63,7 +63,7 @@ class Reach:
     is_clock: bool = False
     calendar: str | None = None
     masked: bool = False
-    top: tuple[str, str, str | None] | None = None
+    top: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ from semantic.predicates import (
     metrics_of,
     transform,
 )
-from semantic.query import OrderBy, Query
+from semantic.query import Query, ranking
 from semantic.reported import Reported
 from semantic.rights import Rights
 from semantic.rollups import routed
@@ -94,10 +94,7 @@ class Planner:
         top = self.query.top
         assert top is not None
         spec = self._top_spec(specs)
-        query = replace(
-            self.query, metrics=(top.metric,), group_by=(GroupBy(spec.name),), having=(), compare=None,
-            share_of_total=(), top=None, order_by=(OrderBy(top.metric, True),), limit=top.count, offset=0,
-        )  # fmt: skip
+        query = ranking(self.query, replace(top, dimension=GroupBy(spec.name)))
         return TopMembers(
             TOP,
             spec.column,
@@ -114,14 +111,17 @@ class Planner:
         raise BadValue(f"'top' is by {top.dimension.text!r}, which the question does not group by.")
 
     def _keys(self, builder: ScanBuilder, specs: tuple[Spec, ...]) -> tuple[tuple[str, Reach], ...]:
-        """The key columns; the members of a `top` question are folded into the top ones and the others."""
+        """The key columns; the members of a `top` question are folded into the top ones and the others.
+
+        Without a name for the others, their rows are left out of the answer only when every number is made: which
+        visit an order follows, or when a balance is taken, does not depend on who is shown.
+        """
         keys = tuple((spec.column, builder.reach(spec, shown=True)) for spec in specs)
-        if self.query.top is None or not specs:
+        if self.query.top is None or self.query.top.other is None or not specs:
             return keys
         column, other = self._top_spec(specs).column, self.query.top.other
         return tuple(
-            (name, replace(reach, top=(TOP, specs_name(specs, name), other)) if name == column else reach)
-            for name, reach in keys
+            (name, replace(reach, top=(TOP, other)) if name == column else reach) for name, reach in keys
         )
 
     def formula(self, metric: str) -> Formula:
@@ -135,8 +135,8 @@ class Planner:
         return replace(self, use_rollups=False)._scan("facts", [leaf], (), {leaf: leaf.metric})
 
     def masked_in(self, model: str) -> set[str]:
-        """The dimensions and expressions of a model that the principal may not see."""
-        return {name for owner, name in self._masked if owner == model}
+        """The expressions of a model that the principal may not see."""
+        return {expr for owner, expr in self._masked if owner == model}
 
     def _compared(self, specs: tuple[Spec, ...]) -> tuple[Output, ...]:
         if self.query.compare is None:
@@ -516,7 +516,7 @@ class Planner:
             for model in self.glossary.models:
                 found = find(self.glossary, model, name, True)
                 if found is not None:
-                    columns.add((found.model, found.dimension.name if found.dimension else found.expr))
+                    columns.add((found.model, found.expr))
         return frozenset(columns)
 
     def _conditions(self, builder: ScanBuilder, leaf: Leaf) -> tuple[Condition, ...]:
@@ -685,11 +685,6 @@ def leaf_columns(leaves: tuple[Leaf, ...], taken: set[str]) -> dict[Leaf, str]:
 def on_time_only(condition: Condition, time: tuple[str, str]) -> bool:
     """The condition is about the balance's own time and nothing else."""
     return not condition.metrics and all((reach.alias, reach.expr) == time for _, reach in condition.reaches)
-
-
-def specs_name(specs: tuple[Spec, ...], column: str) -> str:
-    """The name of the dimension that a column shows."""
-    return next(spec.name for spec in specs if spec.column == column)
 
 
 def primary_key(model: SemanticModel) -> str | None:

@@ -44,6 +44,8 @@ DATE_PARTS = ("year", "quarter", "month", "day", "dow", "doy")
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 ARITHMETIC = ("+", "-", "*", "/", "%")
 FUNCTIONS = ("lower", "upper", "trim", "coalesce", "abs", "length", "round", "nullif")
+POSITION = "str_position"
+"""Where a text begins in another, from 1 on; 0 where it does not: `contains` takes % and _ as they are."""
 CASTS = ("timestamp", "date", "text", "bigint", "int", "double", "decimal", "boolean")
 
 
@@ -505,9 +507,11 @@ def _structured(document: Mapping[str, Any]) -> Predicate:
     if op in ("in", "not_in"):
         found = _membership(operand, value, document)
         return Not(found) if op == "not_in" else found
-    if op in ("like", "ilike", "not_like", "contains"):
-        pattern = f"%{value}%" if op == "contains" else value
-        like = Like(operand, Literal(pattern), op in ("ilike", "contains"))
+    if op == "contains" and isinstance(value, str):
+        texts = (Call("lower", (part,)) for part in (operand, Literal(value)))
+        return Compare(">", Call(POSITION, tuple(texts)), Literal(0))
+    if op in ("like", "ilike", "not_like"):
+        like = Like(operand, Literal(value), op == "ilike")
         return Not(like) if op == "not_like" else like
     if op == "between" and isinstance(value, list | tuple) and len(value) == 2:
         return Between(operand, Literal(value[0]), Literal(value[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,14 @@ class Query:
     as_of: str | None = None
     min_max_only: bool = False
     distinct: bool = True
+
+
+def ranking(query: Query, top: Top) -> Query:
+    """The question whose rows are the members that `top` keeps: the highest number over everything asked."""
+    return replace(
+        query, metrics=(top.metric,), group_by=(top.dimension,), having=(), compare=None, totals=False,
+        share_of_total=(), top=None, order_by=(OrderBy(top.metric, True),), limit=top.count, offset=0,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ def _percentile(reader: Reader, at: Located) -> Percentile:
     else:
         extra = reader.mapping(at, "percentile")
         reader.keys(extra, "percentile", ("value",), ("discrete", "approximate"))
-        value = float(reader.number(extra, "value", 0.5) or 0.5)
+        given = reader.number(extra, "value", 0.5)
+        value = 0.5 if given is None else float(given)
     if not 0 <= value <= 1:
         reader.problem(at, "percentile", "value", f"The percentile {value} should be between 0 and 1.")
     return Percentile(value, reader.flag(extra, "discrete"), reader.flag(extra, "approximate"))

@@ -216,7 +216,7 @@ class ScanBuilder:
         return alias
 
     def _is_masked(self, found: Found) -> bool:
-        return (found.model, found.dimension.name if found.dimension else found.expr) in self.masked
+        return (found.model, found.expr) in self.masked
 
     def _unreachable(self, name: str) -> Unreachable:
         works = reachable(self.glossary, [self.model.name])

@@ -92,8 +92,19 @@ def _sliding(
     grain = finest([*_steps(data_grain, needed), *(standard(reach) for reach in asked)])
     pick = all(reach.grain != grain for reach in keys)
     spine = spine_for(glossary, grain, leaf)
+    if pick and leaf.offsets and _whole_periods(glossary, leaf):
+        moved = tuple(offset.window for offset in leaf.offsets if offset.window is not None)
+        return Shift(grain, spine, (), sliding, pick, moved=moved), range_
     bounds_data = glossary.settings.semantics == "metricflow" and bool(leaf.offsets)
     return Shift(grain, spine, leaf.offsets, sliding, pick, bounds_data=bounds_data), range_
+
+
+def _whole_periods(glossary: Glossary, leaf: Leaf) -> bool:
+    """A period's earlier running number is the one that the earlier period shows: its own last instant's, which
+    may lie days after the one that is a month before this period's last."""
+    windows = [offset.window for offset in leaf.offsets]
+    standard_ones = all(window is not None and window.grain in GRAINS for window in windows)
+    return standard_ones and glossary.settings.semantics == "touchstone"
 
 
 def _as_of_end(glossary: Glossary, leaf: Leaf, range_: Range | None) -> tuple[Shift | None, Range | None]:
@@ -133,9 +144,18 @@ def _offset(
     if glossary.settings.semantics == "metricflow":
         grains.append(max("day", data_grain, key=GRAINS.index))
     grain = finest([*grains, *(window.grain for window in windows)])
-    if grain not in _BY_MONTHS and any(window.grain in _BY_MONTHS for window in windows):
+    by_months = grain not in _BY_MONTHS and any(window.grain in _BY_MONTHS for window in windows)
+    if by_months and _day_by_day(glossary, keys):
         return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets)
     return Shift(grain, moved=tuple(windows))
+
+
+def _day_by_day(glossary: Glossary, keys: Clocks) -> bool:
+    """Only where single days are shown does each look up the day before it: a longer period would meet the last
+    days of a month several times or never, so there each row is moved instead, and counts once."""
+    if glossary.settings.semantics == "metricflow":
+        return True
+    return any(key.grain in GRAINS and GRAINS.index(key.grain) <= GRAINS.index("day") for key in keys)
 
 
 def _steps(data_grain: str, needed: Iterable[str | None]) -> list[str]:

@@ -24,6 +24,8 @@ def totals(query: Query, run: Ask, names: tuple[str, ...]) -> tuple[pa.Table | N
     notes: list[str] = []
     if query.having:
         notes.append("Totals are over all groups, also those that `having` leaves out.")
+    if query.top is not None and query.top.other is None:
+        notes.append("Totals are over all members, also those that `top` leaves out.")
     if query.totals is True:
         return _level(query, 0, run, notes), tuple(notes)
     found = []
@@ -36,9 +38,11 @@ def totals(query: Query, run: Ask, names: tuple[str, ...]) -> tuple[pa.Table | N
 
 def _level(query: Query, kept: int, run: Ask, notes: list[str]) -> pa.Table:
     """One level; a metric without a number at this level is left empty, and it is said why."""
+    group_by = query.group_by[:kept]
+    shows_top = query.top is not None and query.top.dimension.name in {item.name for item in group_by}
     part = replace(
-        query, group_by=query.group_by[:kept], totals=False, having=(), order_by=(), limit=None, offset=0, top=None,
-        share_of_total=(),
+        query, group_by=group_by, totals=False, having=(), order_by=(), limit=None, offset=0,
+        top=query.top if shows_top else None, share_of_total=(),
     )  # fmt: skip
     for attempt in (
         part,
@@ -52,7 +56,16 @@ def _level(query: Query, kept: int, run: Ask, notes: list[str]) -> pa.Table:
     works = [name for name in query.metrics if _answers(replace(part, metrics=(name,)), run, notes)]
     if not works:
         return pa.table({name: pa.nulls(1) for name in query.metrics})
-    return run(replace(part, metrics=tuple(works)))
+    return _with_empty(run(replace(part, metrics=tuple(works))), query.metrics)
+
+
+def _with_empty(table: pa.Table, metrics: tuple[str, ...]) -> pa.Table:
+    """The table with a column for every metric, in their order."""
+    keys = [name for name in table.column_names if name not in metrics]
+    columns = {name: table.column(name) for name in keys}
+    for name in metrics:
+        columns[name] = table.column(name) if name in table.column_names else pa.nulls(table.num_rows)
+    return pa.table(columns)
 
 
 def _answers(query: Query, run: Ask, notes: list[str]) -> bool:

@@ -23,9 +23,9 @@ from semantic.compile.expressions import (
 )
 from semantic.compile.members import members_sql
 from semantic.compile.paired import paired_sql
-from semantic.compile.scan import scan_sql
+from semantic.compile.scan import MEMBER, same_member, scan_sql
 from semantic.compile.spine import spine_fill_sql
-from semantic.errors import UnknownName
+from semantic.errors import QueryError, UnknownName
 from semantic.expand import (
     Difference,
     Divide,
@@ -70,8 +70,8 @@ def answer_sql(answer: Answer, dialect: str) -> exp.Select:
 def _top_sql(top: TopMembers, dialect: str) -> exp.Select:
     """The top members, each marked as kept."""
     found = answer_sql(top.answer, dialect).subquery(alias="ranked", copy=False)
-    key = top.answer.keys[0]
-    return selected(column(key, "ranked"), alias(exp.Literal.number(1), "is_kept")).from_(found, copy=False)
+    key = alias(column(top.answer.keys[0], "ranked"), MEMBER)
+    return selected(key, alias(exp.Literal.number(1), "is_kept")).from_(found, copy=False)
 
 
 def count_sql(answer: Answer, dialect: str) -> exp.Select:
@@ -239,6 +239,9 @@ def _outputs(answer: Answer, base: str, dialect: str) -> exp.Select:
     if answer.totals is not None and total is not None:
         whole = answer_sql(answer.totals, dialect).subquery(alias=total, copy=False)
         select = select.join(whole, join_type="cross", copy=False)
+    if answer.top is not None and answer.top.other is None:
+        on = same_member(column(answer.top.key, base), column(MEMBER, answer.top.name))
+        select = select.join(exp.to_table(answer.top.name), on=on, join_type="inner", copy=False)
     return select.where(_not_yet(answer, base), copy=False) if answer.until else select
 
 
@@ -282,6 +285,11 @@ def _having(answer: Answer, predicate: Predicate) -> exp.Expr:
     names = _names(answer)
 
     def resolve(node: Any) -> exp.Expr:
+        if isinstance(node, MetricRef) and node.by:
+            raise QueryError(
+                f"METRIC({node.metric!r}, ...) by a key is a condition on rows: write it under `where`. "
+                f"`having` is about the answer's own columns."
+            )
         name = node.metric if isinstance(node, MetricRef) else node.dimension.text
         if name not in names:
             raise UnknownName.of("column", name, names, " in having")

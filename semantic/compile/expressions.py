@@ -220,10 +220,8 @@ def reached(reach: Reach, dialect: str, shown: exp.Expr | None = None) -> exp.Ex
 def _folded(reach: Reach, dialect: str) -> exp.Expr:
     """A top member by its own name, the others by one name."""
     assert reach.top is not None
-    table, _, other = reach.top
+    table, other = reach.top
     member = reached(replace(reach, top=None), dialect)
-    if other is None:
-        return member
     kept = exp.EQ(this=column("is_kept", table), expression=exp.Literal.number(1))
     return exp.Case().when(kept, cast(member, "TEXT")).else_(exp.Literal.string(other))
 

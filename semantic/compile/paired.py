@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from semantic.compile.aggregates import aggregate
@@ -105,7 +107,10 @@ def grain_of(paired: Paired) -> str:
 
 def _event(scan: Scan, entity: str, grain: str, dialect: str) -> list[exp.Expr]:
     assert scan.clock is not None
-    time = truncated(base_time(scan.clock, dialect), grain)
+    daily = GRAINS.index(grain) >= GRAINS.index("day")
+    # Where hours matter they are UTC's: on a wall's clock one comes twice.
+    clock = scan.clock if daily else replace(scan.clock, zone=None)
+    time = truncated(base_time(clock, dialect), grain)
     return [alias(qualified(entity, scan.alias, dialect), "entity"), alias(time, "event_time")]
 
 

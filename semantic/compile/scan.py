@@ -25,9 +25,11 @@ from semantic.compile.expressions import (
     truncated,
     value,
 )
-from semantic.compile.shift import aligned, looked_at, shifted_from, shown_time
+from semantic.compile.shift import aligned, instant, looked_at, shifted_from, shown_time
 from semantic.plan import Answer, Balance, Calendar, Join, OwnPeriod, Range, Reach, Scan
 
+MEMBER = "member"
+"""The column of the top members' names."""
 AnswerSql = Callable[[Answer, str], exp.Select]
 
 
@@ -57,7 +59,7 @@ def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     for text, name in inputs.items():
         inner = inner.select(alias(qualified(text, scan.alias, dialect), name), copy=False)
     if scan.balance:
-        inner = inner.select(*_balance_columns(scan, scan.balance, dialect), copy=False)
+        inner = inner.select(*balance_columns(scan, scan.balance, dialect), copy=False)
     inner = rows(inner, scan, dialect, answer_sql)
     outer = selected(*(column(name, "facts") for name, _ in scan.keys))
     for item in scan.aggregates:
@@ -69,11 +71,11 @@ def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
         copy=False,
     )
     if scan.balance:
-        outer = outer.where(*_at_the_instant(scan.balance), copy=False)
+        outer = outer.where(*at_the_instant(scan.balance), copy=False)
     return grouped(outer, len(scan.keys))
 
 
-def _balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Expr]:
+def balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Expr]:
     """The row's instant, the instant that counts, and whether the other conditions hold."""
     time = truncated(base_time(balance.time, dialect), balance.time.data_grain or "day")
     keys = dict(scan.keys)
@@ -87,7 +89,8 @@ def _balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Exp
     return [*columns, alias(exp.Paren(this=after), "is_asked")] if after is not None else columns
 
 
-def _at_the_instant(balance: Balance) -> list[exp.Expr]:
+def at_the_instant(balance: Balance) -> list[exp.Expr]:
+    """That the row is at the instant that counts, and meets the other conditions."""
     found: list[exp.Expr] = [
         exp.EQ(this=column("instant", "facts"), expression=column("counted_instant", "facts"))
     ]
@@ -98,9 +101,8 @@ def picked(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     """A running number at a coarser period: the value at its first or last instant, or the mean of its instants."""
     assert scan.shift is not None
     assert scan.shift.sliding is not None
-    shown = shown_time(scan, dialect)
-    assert shown is not None
-    inner = selected(*key_columns(scan, dialect), alias(shown, "instant"), *aggregates(scan, dialect))
+    at = alias(instant(scan.shift), "instant")
+    inner = selected(*key_columns(scan, dialect), at, *aggregates(scan, dialect))
     inner = grouped(rows(inner, scan, dialect, answer_sql), len(scan.keys) + 1)
     keys = [column(name, "instants") for name, _ in scan.keys]
     if scan.shift.sliding.period_agg == "average":
@@ -164,17 +166,20 @@ def joins(select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, j
 
 
 def _to_top(select: exp.Select, reach: Reach, dialect: str) -> exp.Select:
-    """Join the top members; without a name for the others, only the top members' rows stay."""
+    """Join the top members, to tell them from the others."""
     assert reach.top is not None
-    table, name, other = reach.top
-    member, theirs = reached(replace(reach, top=None), dialect), column(name, table)
+    table, _ = reach.top
+    on = same_member(reached(replace(reach, top=None), dialect), column(MEMBER, table))
+    return select.join(exp.to_table(table), on=on, join_type="left", copy=False)
+
+
+def same_member(mine: exp.Expr, theirs: exp.Expr) -> exp.Expr:
+    """Equal, or both missing."""
     both_missing = exp.And(
-        this=exp.Is(this=member.copy(), expression=exp.Null()),
+        this=exp.Is(this=mine.copy(), expression=exp.Null()),
         expression=exp.Is(this=theirs.copy(), expression=exp.Null()),
     )
-    on = exp.Or(this=exp.EQ(this=member, expression=theirs), expression=exp.Paren(this=both_missing))
-    kind = "left" if other is not None else "inner"
-    return select.join(exp.to_table(table), on=on, join_type=kind, copy=False)
+    return exp.Or(this=exp.EQ(this=mine, expression=theirs), expression=exp.Paren(this=both_missing))
 
 
 def on_calendar(

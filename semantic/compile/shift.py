@@ -30,14 +30,18 @@ def shown_time(scan: Scan, dialect: str) -> exp.Expr | None:
     shift = scan.shift
     if shift is None:
         return None
-    if shift.spine is not None:
-        return column(shift.spine.column, SHOWN)
     if shift.calendar_offset is not None:
         return column("shown_day", SHOWN)
-    time = data_time(scan, shift.grain, dialect)
+    time = instant(shift) if shift.spine is not None else data_time(scan, shift.grain, dialect)
     for window in shift.moved:
         time = plus(time, window)
     return time
+
+
+def instant(shift: Shift) -> exp.Expr:
+    """The spine's instant that a row is collected for."""
+    assert shift.spine is not None
+    return column(shift.spine.column, SHOWN)
 
 
 def data_time(scan: Scan, grain: str, dialect: str) -> exp.Expr:
@@ -100,8 +104,7 @@ def looked_at(shift: Shift) -> exp.Expr:
 
 def _steps(shift: Shift) -> tuple[exp.Expr, list[tuple[str, OwnPeriod, exp.Expr]]]:
     """Where the offsets lead, and the look-ups in own calendars on the way: a name, the period, the day."""
-    assert shift.spine is not None
-    target: exp.Expr = column(shift.spine.column, SHOWN)
+    target = instant(shift)
     found = []
     for number, offset in enumerate(shift.offsets, 1):
         if offset.window is not None:

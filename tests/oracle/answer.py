@@ -25,8 +25,10 @@ from tests.oracle.world import (
     Conversion,
     Cumulative,
     Derived,
+    DimTable,
     FactTable,
     Metric,
+    MetricBy,
     Question,
     Ratio,
     Ref,
@@ -84,14 +86,39 @@ def look(world: World, fact: FactTable, row: Row, ref: Ref) -> Any:
         if ref.column not in fact.categories:
             raise RefusedError(ref)
         return row[ref.column]
-    for name in full_path(world, fact, ref):
-        identity = row.get(f"{name}_id")
-        row = next((r for r in world.dim(name).rows if identity is not None and r["id"] == identity), {})
-    return row.get(ref.column)
+    path = full_path(world, fact, ref)
+    happened = own_time(row)
+    for name in path if ref.column else path[:-1]:
+        row = partner(world.dim(name), row.get(f"{name}_id"), happened)
+    return row.get(ref.column or f"{path[-1]}_id")
+
+
+def partner(dim: DimTable, identity: Any, happened: datetime | None) -> Row:
+    """The dimension's row of a key at an instant; nothing where the key is missing or dangling."""
+    for row in dim.rows if identity is not None else ():
+        if row["id"] == identity and (not dim.history or valid(row, happened)):
+            return row
+    return {}
+
+
+def valid(row: Row, happened: datetime | None) -> bool:
+    """Whether a row of a history was valid at an instant."""
+    if happened is None or happened < row["valid_from"]:
+        return False
+    return row["valid_to"] is None or happened < row["valid_to"]
+
+
+def own_time(row: Row) -> datetime | None:
+    """When a row truly happened, whenever it is shown."""
+    return row.get("own", row.get("ds"))
 
 
 def full_path(world: World, fact: FactTable, ref: Ref) -> tuple[str, ...]:
-    """The path as written, else the one shortest path that ends like it."""
+    """The path as written, else the one shortest path that ends like it; a bare key is the fact's own."""
+    if not ref.column and len(ref.path) == 1:
+        if ref.path[0] not in fact.keys:
+            raise RefusedError(ref)
+        return ref.path
     found = [path for path in all_paths(world, fact) if path[-len(ref.path) :] == ref.path]
     shortest = [path for path in found if len(path) == min(map(len, found))]
     if len(shortest) != 1:
@@ -108,10 +135,19 @@ def all_paths(world: World, fact: FactTable) -> Iterator[tuple[str, ...]]:
         ways += [(*way, parent) for parent in world.dim(way[-1]).parents]
 
 
-def seen(world: World, fact: FactTable, shown: Shown, ref: Ref | TimeRef) -> Any:
+def seen(world: World, fact: FactTable, shown: Shown, ref: Ref | TimeRef | MetricBy) -> Any:
     """A reference for a row that is shown at an instant."""
     instant, row = shown
+    if isinstance(ref, MetricBy):
+        return by_member(world, ref).get((look(world, fact, row, ref.key),))
     return start_of(instant, ref.grain) if isinstance(ref, TimeRef) else look(world, fact, row, ref)
+
+
+def by_member(world: World, ref: MetricBy) -> dict[Key, Any]:
+    """A metric's value for each member of a key; a row without the key has none."""
+    metric = next(m for m in world.metrics if m.name == ref.metric)
+    found = values(world, metric, Question((ref.metric,), (ref.key,)))
+    return {key: value for key, value in found.items() if key != (None,)}
 
 
 def passes(value: Any, test: Test) -> bool:
@@ -144,14 +180,23 @@ def in_range(instant: datetime, question: Question) -> bool:
     return after and (question.last is None or instant < question.last + timedelta(days=1))
 
 
-def key_of(world: World, fact: FactTable, shown: Shown, question: Question) -> Key:
-    """The group of a shown row."""
-    return tuple(seen(world, fact, shown, ref) for ref in question.group_by)
+def key_of(world: World, fact: FactTable, shown: Shown, question: Question) -> Key | None:
+    """The group of a shown row; None where its member is left out."""
+    key = [seen(world, fact, shown, ref) for ref in question.group_by]
+    kept = question.kept
+    if kept is not None and key[kept.place] not in kept.members:
+        if kept.other is None:
+            return None
+        key[kept.place] = kept.other
+    return tuple(key)
 
 
 def check(world: World, fact: FactTable, question: Question, tests: tuple[Test, ...] = ()) -> None:
     """Refuse before looking at rows: an empty fact lacks a dimension as much as a full one."""
     for ref in (*question.group_by, *(test.ref for test in (*question.where, *tests))):
+        if isinstance(ref, MetricBy):
+            by_member(world, ref)
+            ref = ref.key
         if isinstance(ref, Ref):
             look(world, fact, {f"{k}_id": None for k in fact.keys} | dict.fromkeys(fact.categories), ref)
 
@@ -184,7 +229,9 @@ def fold(world: World, metric: Simple, shown: Iterable[Shown], question: Questio
     groups: dict[Key, list[Any]] = {} if question.group_by else {(): []}
     for instant, row in shown:
         if in_range(instant, question) and kept(world, fact, (instant, row), question.where):
-            groups.setdefault(key_of(world, fact, (instant, row), question), []).append(measured(metric, row))
+            key = key_of(world, fact, (instant, row), question)
+            if key is not None:
+                groups.setdefault(key, []).append(measured(metric, row))
     return {key: aggregate(metric.agg, found) for key, found in groups.items()}
 
 
@@ -293,25 +340,29 @@ def balance(world: World, metric: Balance, question: Question) -> dict[Key, Any]
     choose = min if metric.choice == "min" else max
     chosen: dict[Key, datetime] = {}
     for row in rows:
-        day = day_of(row["ds"])
+        day = day_of(row.get("own", row["ds"]))
         chosen[window(row)] = choose(chosen.get(window(row), day), day)
-    at_instant = ((r["ds"], r) for r in rows if day_of(r["ds"]) == chosen[window(r)])
+    at_instant = ((r["ds"], r) for r in rows if day_of(r.get("own", r["ds"])) == chosen[window(r)])
     return fold(world, Simple(metric.name, metric.fact, "sum", metric.measure), at_instant, question)
 
 
 def latest_base(metric: Conversion, bases: Iterable[Row], event: Row) -> Row | None:
     """The last base event of the same entity within the window before a conversion."""
     key = f"{metric.entity}_id"
-    happened = day_of(event["ds"])
+    happened = day_of(event.get("own", event["ds"]))
+
+    def day(base: Row) -> datetime:
+        return day_of(base.get("own", base["ds"]))
+
     before = [
         base
         for base in bases
         if base[key] is not None
         and base[key] == event[key]
-        and day_of(base["ds"]) <= happened
-        and (metric.days is None or day_of(base["ds"]) > happened - timedelta(days=metric.days))
+        and day(base) <= happened
+        and (metric.days is None or day(base) > happened - timedelta(days=metric.days))
     ]
-    return max(before, key=lambda base: base["ds"], default=None)
+    return max(before, key=lambda base: (day(base), -base["id"]), default=None)
 
 
 def conversion(world: World, metric: Conversion, question: Question) -> dict[Key, Any]:

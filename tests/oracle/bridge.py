@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from semantic import ask as engine
 from semantic import definitions as d
 from semantic import predicates as p
-from semantic.ask import compile_query
-from semantic.query import SYSTEM, Principal, Query, TimeRange
+from semantic.answer import Answer
+from semantic.query import SYSTEM, OrderBy, Principal, Query, TimeRange, Top
 from tests.oracle.world import (
+    Asked,
     Balance,
     Conversion,
     Cumulative,
@@ -21,6 +24,7 @@ from tests.oracle.world import (
     DimTable,
     FactTable,
     Metric,
+    MetricBy,
     Question,
     Ratio,
     Ref,
@@ -36,19 +40,42 @@ MICROSECONDS = pa.timestamp("us")
 # -- tables ------------------------------------------------------------------------------------
 
 
-def database(world: World) -> duckdb.DuckDBPyConnection:
-    """The world's tables as views over Arrow, in a database of its own."""
-    connection = duckdb.connect()
-    for fact in world.facts:
-        types = {"id": pa.int64(), "ds": MICROSECONDS} | dict.fromkeys(fact.measures, pa.int64())
-        keys = [f"{key}_id" for key in fact.keys]
-        columns = types | dict.fromkeys([*fact.categories, *keys], pa.string())
-        connection.register(fact.name, table(fact.rows, columns))
-    for dim in world.dims:
-        names = ["id", *dim.attributes, *(f"{parent}_id" for parent in dim.parents)]
-        connection.register(dim.name, table(dim.rows, dict.fromkeys(names, pa.string())))
-    connection.register("calendar", pa.table({"day": pa.array(world.days, MICROSECONDS)}))
-    return connection
+class Tables:
+    """One database that holds one world after another, and answers for the one that it holds."""
+
+    dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("SET threads = 1")
+        self.held: World | None = None
+
+    def hold(self, world: World) -> None:
+        """Put the world's tables in the place of the last one's."""
+        if self.held is world:
+            return
+        for fact in world.facts:
+            types = {"id": pa.int64(), "ds": MICROSECONDS} | dict.fromkeys(fact.measures, pa.int64())
+            keys = [f"{key}_id" for key in fact.keys]
+            columns = types | dict.fromkeys([*fact.categories, *keys], pa.string())
+            self.connection.register(fact.name, table(fact.rows, columns))
+        for dim in world.dims:
+            names = ["id", *dim.attributes, *(f"{parent}_id" for parent in dim.parents)]
+            dates = ("valid_from", "valid_to") if dim.history else ()
+            types = dict.fromkeys(names, pa.string()) | dict.fromkeys(dates, MICROSECONDS)
+            self.connection.register(dim.name, table(dim.rows, types))
+        if self.held is None or self.held.days is not world.days:
+            self.connection.register("calendar", pa.table({"day": pa.array(world.days, MICROSECONDS)}))
+        self.held = world
+
+    def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> pa.Table:
+        return self.connection.execute(sql, list(parameters)).to_arrow_table()
+
+    def freshness(self) -> dict[str, Any]:
+        return {}
+
+
+TABLES = Tables()
 
 
 def table(rows: Iterable[dict[str, Any]], columns: dict[str, pa.DataType]) -> pa.Table:
@@ -61,18 +88,19 @@ def table(rows: Iterable[dict[str, Any]], columns: dict[str, pa.DataType]) -> pa
 # -- glossary ----------------------------------------------------------------------------------
 
 
-def glossary(world: World) -> d.Glossary:
-    """The world's definitions as an author would write them."""
+def glossary(world: World, zoned: bool = False) -> d.Glossary:
+    """The world's definitions as an author would write them; `zoned`: its clocks show UTC to the second."""
     metrics = [each for metric in world.metrics for each in defined(world, metric)]
     leaves = [leaf for metric in world.metrics for leaf in simples(metric)]
     facts = [
-        fact_model(fact, [leaf for leaf in leaves if leaf.fact == fact.name], world) for fact in world.facts
+        fact_model(fact, [leaf for leaf in leaves if leaf.fact == fact.name], world, zoned)
+        for fact in world.facts
     ]
     spine = d.TimeSpine("calendar", "calendar", "day", "day")
     return d.Glossary.of([*facts, *map(dim_model, world.dims)], metrics, time_spines=(spine,))
 
 
-def fact_model(fact: FactTable, leaves: list[Simple], world: World) -> d.SemanticModel:
+def fact_model(fact: FactTable, leaves: list[Simple], world: World, zoned: bool) -> d.SemanticModel:
     """A fact with a measure for each simple metric on it, and its balances."""
     measures = [
         d.Measure(leaf.name, leaf.agg, leaf.measure or "1", non_additive=balance_of(world, leaf.name))
@@ -86,7 +114,9 @@ def fact_model(fact: FactTable, leaves: list[Simple], world: World) -> d.Semanti
             *(d.Entity(key, "foreign", f"{key}_id") for key in fact.keys),
         ),
         dimensions=(
-            d.Dimension("ds", "time", "ds", grain="day"),
+            d.Dimension(
+                "ds", "time", "ds", grain="second" if zoned else "day", time_zone="UTC" if zoned else None
+            ),
             *(d.Dimension(column, "categorical", column) for column in fact.categories),
         ),
         measures=tuple(measures),
@@ -108,11 +138,20 @@ def dim_model(dim: DimTable) -> d.SemanticModel:
         name=dim.name,
         relation=dim.name,
         entities=(
-            d.Entity(dim.name, "primary", "id"),
+            d.Entity(dim.name, "natural" if dim.history else "primary", "id"),
             *(d.Entity(parent, "foreign", f"{parent}_id") for parent in dim.parents),
         ),
-        dimensions=tuple(d.Dimension(column, "categorical", column) for column in dim.attributes),
+        dimensions=(
+            *(d.Dimension(column, "categorical", column) for column in dim.attributes),
+            *(history() if dim.history else ()),
+        ),
     )
+
+
+def history() -> Iterator[d.Dimension]:
+    """From when and until when a row is valid."""
+    yield d.Dimension("valid_from", "time", "valid_from", grain="second", validity="start")
+    yield d.Dimension("valid_to", "time", "valid_to", grain="second", validity="end")
 
 
 def simples(metric: Metric) -> tuple[Simple, ...]:
@@ -161,29 +200,44 @@ def defined(world: World, metric: Metric) -> Iterator[d.Metric]:
 # -- questions ---------------------------------------------------------------------------------
 
 
-def query(world: World, question: Question) -> Query:
+def query(world: World, asked: Asked | Question, **more: Any) -> Query:
     """The question in the engine's words."""
-    fact = world.facts[0].name
-    return Query(
+    shown = asked if isinstance(asked, Asked) else Asked(asked)
+    question, fact = shown.question, world.facts[0].name
+    by = tuple(group_by(ref, fact) for ref in question.group_by)
+    top = shown.top and Top(by[shown.top.place], shown.top.metric, shown.top.count, shown.top.other)
+    plain = Query(
         metrics=question.metrics,
-        group_by=tuple(group_by(ref, fact) for ref in question.group_by),
+        group_by=by,
         where=tuple(predicate(test, fact) for test in question.where),
-        time_range=TimeRange(question.first and question.first.date(), question.last and question.last.date())
-        if question.first
+        having=tuple(p.Compare(op, p.MetricRef(name), p.Literal(value)) for name, op, value in shown.having),
+        time_range=TimeRange(question.first.date(), question.last.date())
+        if question.first and question.last
         else None,
+        compare=shown.compare,
+        share_of_total=shown.share,
+        top=top,
+        order_by=tuple(OrderBy(name, descending) for name, descending in shown.order),
+        limit=shown.limit,
+        offset=shown.offset,
     )
+    return replace(plain, **more)
 
 
 def group_by(ref: Ref | TimeRef, fact: str) -> p.GroupBy:
     """A reference by its name; a fact's own columns carry the fact's name."""
     if isinstance(ref, TimeRef):
         return p.GroupBy("metric_time", ref.grain)
-    return p.GroupBy("__".join([*(ref.path or (fact,)), ref.column]))
+    return p.GroupBy("__".join([*(ref.path or (fact,)), *([ref.column] if ref.column else [])]))
 
 
 def predicate(test: Test, fact: str) -> p.Predicate:
     """A comparison as a condition tree."""
-    operand = p.DimensionRef(group_by(test.ref, fact))
+    operand: p.Operand
+    if isinstance(test.ref, MetricBy):
+        operand = p.MetricRef(test.ref.metric, (group_by(test.ref.key, fact),))
+    else:
+        operand = p.DimensionRef(group_by(test.ref, fact))
     match test.op:
         case "is null":
             return p.IsNull(operand)
@@ -195,16 +249,10 @@ def predicate(test: Test, fact: str) -> p.Predicate:
     return p.Compare("<>" if test.op == "!=" else test.op, operand, p.Literal(test.value))
 
 
-def ask(
-    world: World,
-    connection: duckdb.DuckDBPyConnection,
-    terms: d.Glossary,
-    asked: Query,
-    principal: Principal = SYSTEM,
-) -> list[dict[str, Any]]:
-    """The engine's rows for a query."""
-    compiled = compile_query(asked, terms, "duckdb", principal)
-    return connection.execute(compiled.sql, compiled.parameters).to_arrow_table().to_pylist()
+def ask(world: World, asked: Query, principal: Principal = SYSTEM, **how: Any) -> Answer:
+    """The engine's answer, as every door gets it."""
+    TABLES.hold(world)
+    return engine.ask(asked, how.get("terms") or glossary(world), TABLES, principal)
 
 
 def midnight(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 A world is a star or a snowflake: facts point to dimensions, dimensions may point to parents.
 A dimension reference is a path of entities and a column, ``("d0", "d1") + "color"``; the path
-of a fact's own columns is empty.
+of a fact's own columns is empty, and the column of a key itself.
 """
 
 from __future__ import annotations
@@ -18,17 +18,24 @@ Agg = Literal["sum", "count", "count_distinct", "average", "min", "max", "median
 
 @dataclass(frozen=True)
 class DimTable:
-    """One row an entity: `id`, its attributes, and one column `<parent>_id` for each parent."""
+    """One row an entity: `id`, its attributes, and one column `<parent>_id` for each parent.
+
+    With a history, an entity has several rows, each valid `valid_from` <= instant < `valid_to` (None: for ever).
+    """
 
     name: str
     attributes: tuple[str, ...]
     parents: tuple[str, ...]
     rows: tuple[Row, ...]
+    history: bool = False
 
 
 @dataclass(frozen=True)
 class FactTable:
-    """One row an event: `ds` (a timestamp), `<dim>_id` keys, categories and integer measures."""
+    """One row an event: `ds` (a timestamp), `<dim>_id` keys, categories and integer measures.
+
+    A row that was moved in time keeps the instant at which it truly happened as `own`.
+    """
 
     name: str
     keys: tuple[str, ...]
@@ -53,11 +60,19 @@ class TimeRef:
 
 
 @dataclass(frozen=True)
+class MetricBy:
+    """A metric's value over all time for the member of a key that a row has."""
+
+    metric: str
+    key: Ref
+
+
+@dataclass(frozen=True)
 class Test:
     """One comparison; NULL on either side is unknown, so the row does not pass."""
 
     __test__ = False
-    ref: Ref | TimeRef
+    ref: Ref | TimeRef | MetricBy
     op: Literal["=", "!=", "in", "not in", "is null", "is not null", "<", ">="]
     value: Any = None
 
@@ -149,6 +164,15 @@ class World:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The members at one place of the key that keep their name; the rest are `other`, or left out."""
+
+    place: int
+    members: tuple[Any, ...]
+    other: str | None
+
+
+@dataclass(frozen=True)
 class Question:
     """What is asked: `first` and `last` are whole days of the clock, both included."""
 
@@ -157,7 +181,31 @@ class Question:
     where: tuple[Test, ...] = ()
     first: datetime | None = None
     last: datetime | None = None
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True)
+class Top:
+    """The `count` members of the dimension at `place` with the highest `metric`."""
+
+    place: int
+    metric: str
+    count: int
+    other: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question and what is shown of its answer; `having` and `order` name the answer's metrics and keys."""
+
+    question: Question
+    compare: Literal["previous_period", "previous_year"] | None = None
+    top: Top | None = None
+    share: tuple[str, ...] = ()
+    having: tuple[tuple[str, Literal["<", ">="], int], ...] = ()
+    order: tuple[tuple[str, bool], ...] = ()
     limit: int | None = None
+    offset: int = 0
 
 
 @dataclass

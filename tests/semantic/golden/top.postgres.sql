@@ -1,6 +1,6 @@
 WITH top_members /* the top 2 by orders */ AS (
   SELECT
-    ranked.channel,
+    ranked.channel AS member,
     1 AS is_kept
   FROM (
     WITH orders_facts /* orders: rows of shop.orders */ AS (
@@ -26,9 +26,9 @@ WITH top_members /* the top 2 by orders */ AS (
     COUNT(orders.order_id) AS orders
   FROM shop.orders AS orders
   LEFT JOIN top_members
-    ON orders.channel = top_members.channel
+    ON orders.channel = top_members.member
     OR (
-      orders.channel IS NULL AND top_members.channel IS NULL
+      orders.channel IS NULL AND top_members.member IS NULL
     )
   GROUP BY
     1
