@@ -13,6 +13,8 @@ from typing import Any
 
 from typer.main import get_command
 
+from infra.audit.files import every_table
+from infra.audit.nouns import Table
 from infra.cli import app
 from infra.settings import PROJECT, Settings
 from semantic.interop.editor_schema import schemas
@@ -30,6 +32,7 @@ def pages() -> dict[Path, str]:
     return {
         Path("docs/settings.md"): settings_page(),
         Path("docs/commands.md"): commands_page(),
+        Path("docs/audit-tables.md"): audit_tables_page(),
         **{Path("docs/glossary") / name: text for name, text in glossary.items()},
         **{Path("sqlmesh/models") / name: text for name, text in rollups.items()},
         **{Path("semantic/glossary/schema") / name: _json(shape) for name, shape in schemas().items()},
@@ -57,6 +60,17 @@ def commands_page() -> str:
     root = get_command(app)
     head = "# Commands\n\nExit codes: 0 success, 2 a mistake of the person who typed, 1 any other failure.\n"
     return NOTE + head + "".join(_section(path, command) for path, command in _commands("touchstone", root))
+
+
+def audit_tables_page() -> str:
+    """The tables that the data audit writes, with their columns."""
+    head = "# Tables of the data audit\n\nEach is written as CSV and as Parquet; see [the audit](audit.md).\n"
+    return NOTE + head + "".join(_audit_table(table) for table in every_table())
+
+
+def _audit_table(table: Table) -> str:
+    rows = "\n".join(f"| `{column.name}` | {_one_line(column.meaning)} |" for column in table.columns)
+    return f"\n## {table.name}\n\n{table.meaning}\n\n| column | meaning |\n|---|---|\n{rows}\n"
 
 
 def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -266,7 +266,8 @@ def _submission(touch: Touch, person: Person) -> dict[str, Any]:
     hidden = tagged | {"content": touch.content.key, "content_type": touch.content.kind}
     fields = {"email": touch.email or person.email, "firstname": person.first_name, **hidden}
     return {
-        "conversionId": f"{person.number:08x}-{int(touch.at.timestamp()):010x}",
+        # Two forms may be sent in the same second: the form is part of the id.
+        "conversionId": f"{person.number:08x}-{int(touch.at.timestamp()):010x}-{touch.content.form_id[:8]}",
         "submittedAt": int(touch.at.replace(tzinfo=UTC).timestamp() * 1000),
         "values": [{"name": name, "value": value, "objectTypeId": "0-1"} for name, value in fields.items()],
         "pageUrl": f"https://www.touch.example/{touch.content.key}?{urlencode(tagged)}",
