@@ -27,6 +27,7 @@ BULK_ABOVE = 20_000  # records: ten pages of REST; a job takes its half minute w
 # Promised columns whose field is not simply the column in camel case.
 FIELDS = {
     "owner_name": "Owner.Name",
+    "product_name": "Product2.Name",
     "is_deleted": "IsDeleted",
     "currency_iso_code": "CurrencyIsoCode",
     "accepted_at": "Accepted_Date__c",
@@ -44,6 +45,7 @@ OBJECTS = {
     "salesforce__opportunity_contact_role": "OpportunityContactRole",
     "salesforce__opportunity_history": "OpportunityHistory",
     "salesforce__opportunity_field_history": "OpportunityFieldHistory",
+    "salesforce__opportunity_line_item": "OpportunityLineItem",
     "salesforce__campaign": "Campaign",
     "salesforce__campaign_member": "CampaignMember",
     "salesforce__user": "User",

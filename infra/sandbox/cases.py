@@ -1,7 +1,7 @@
 """The forty cases that the numbers must survive: planted a few times each, and counted.
 
 Each function below plants one case and returns what it planted. Cases that the company shows by itself
-(33: invitations without a response, 30: scanners) are only counted.
+(1: people in every system, 33: invitations without a response, 30: scanners) are only counted.
 """
 
 import random
@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from infra.sandbox.company import Attendance, Company, Person, Planted, Rate
+from infra.sandbox.company import Attendance, Campaign, Company, LineItem, Person, Planted, Rate, SpendDay
+from infra.sandbox.vocabulary import PRODUCTS
 
 EACH = 3  # how often a case is planted, in a company that is large enough
 EURO = "EUR"
+PILOT = "display"  # a channel that no lead comes from
 NAMES = {
     1: "the same person as MAP lead, CRM lead and CRM contact",
     2: "merge chain A -> B -> C",
@@ -36,6 +38,7 @@ NAMES = {
     19: "a role added after close",
     20: "a blank amount",
     21: "a negative amount or a renewal",
+    22: "line items fanning out",
     23: "deleted after it was reported",
     24: "a stage that was renamed",
     25: "touches at the same instant",
@@ -53,7 +56,7 @@ NAMES = {
     37: "an ad campaign renamed",
     38: "a foreign currency, a tiny negative cost",
     39: "a month's last or first second",
-    40: "a month and channel without MQLs",
+    40: "spend in a month and channel without MQLs",
 }
 
 
@@ -282,6 +285,20 @@ def _refunds(ground: Field) -> Iterator[Planted]:
             yield _on_deal(21, person, kind="Refund", amount=-person.deal.amount / 10)
 
 
+def _line_items(ground: Field) -> Iterator[Planted]:
+    """Three products on a deal: whoever joins them to it counts it three times."""
+    for person in [*ground.people(has_won_deal, 1), *ground.people(has_closed_deal, EACH - 1)]:
+        assert person.deal is not None
+        assert person.deal.amount is not None
+        pair = (person.deal.amount / 5).quantize(Decimal("0.01"))
+        lines = (
+            LineItem(PRODUCTS[0], 2, pair),
+            LineItem(PRODUCTS[1], 1, pair),
+            LineItem(PRODUCTS[2], 1, person.deal.amount - 3 * pair),
+        )
+        yield _on_deal(22, person, lines=lines)
+
+
 def _deleted_deals(ground: Field) -> Iterator[Planted]:
     for person in ground.people(has_won_deal):
         yield _on_deal(23, person, deleted_at=ground.end - timedelta(days=12))
@@ -359,12 +376,17 @@ def _utm(ground: Field) -> Iterator[Planted]:
         {"source": None, "medium": None, "campaign": None},
         {"source": "unknown", "medium": "unknown"},
     )
-    for index, person in enumerate(
-        ground.people(lambda p: p.deal is None and len(p.touches) > 1, len(spoilt))
-    ):
-        changed = replace(person.touches[-1], **spoilt[index])
-        person.touches = (*person.touches[:-1], changed)
-        yield Planted(34, "person", person.number, str(spoilt[index]))
+    for tags in spoilt:
+        # What still says where it came from is spoilt where it came from there.
+        was = "linkedin" if (tags["source"] or "").lower().endswith("nkedin") else None
+        fits = _whose_last_form_is_from(was)
+        for person in ground.people(fits, 1):
+            person.touches = (*person.touches[:-1], replace(person.touches[-1], **tags))
+            yield Planted(34, "person", person.number, str(tags))
+
+
+def _whose_last_form_is_from(source: str | None) -> Callable[[Person], bool]:
+    return lambda p: p.deal is None and len(p.touches) > 1 and source in (None, p.touches[-1].source)
 
 
 def _drifting_names(ground: Field) -> Iterator[Planted]:
@@ -424,6 +446,27 @@ def _counted(ground: Field) -> Iterator[Planted]:
             yield Planted(33, "person", person.number)
 
 
+def _pilot(ground: Field) -> Iterator[Planted]:
+    """A channel that was tried for three months and brought nobody: cost per MQL over nothing."""
+    company = ground.company
+    months = sorted({one.day.replace(day=1) for one in company.spend if one.day <= company.until})[-EACH:]
+    pilot = Campaign(
+        "pilot-display",
+        "Pilot display",
+        None,
+        PILOT,
+        "AMER",
+        months[0],
+        company.until,
+        "display_network",
+        "display",
+    )
+    company.campaigns = (*company.campaigns, pilot)
+    bought = (SpendDay(day, pilot, "display_network", Decimal("450.50"), "USD", 9_000, 12) for day in months)
+    company.spend = (*company.spend, *bought)
+    yield from ()  # _zero_denominators counts it, among those that are there by chance
+
+
 def _zero_denominators(ground: Field) -> Iterator[Planted]:
     company = ground.company
     seen = {(p.reached["mql"].strftime("%Y-%m"), p.channel) for p in company.people if "mql" in p.reached}
@@ -442,6 +485,7 @@ PLANTERS: tuple[Planter, ...] = (
     _reopened,
     _blank_amounts,
     _refunds,
+    _line_items,
     _deleted_deals,
     _untouched,
     _single_touch,
@@ -469,6 +513,7 @@ PLANTERS: tuple[Planter, ...] = (
     _merge_chains,
     _campaign_knots,
     _renamed_ad,
+    _pilot,
     _counted,
     _zero_denominators,
 )

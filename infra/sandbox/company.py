@@ -104,6 +104,20 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class LineItem:
+    """A product on a deal; the totals of a deal's lines are its amount."""
+
+    product: str
+    quantity: int
+    unit_price: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """What the line is worth."""
+        return self.quantity * self.unit_price
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """An opportunity with its whole life; `stages` are (stage, entered), the last one may close it."""
 
@@ -121,6 +135,7 @@ class Deal:
     has_roles: bool = True
     stage_names: tuple[tuple[str, str], ...] = ()  # names of stages that the CRM has renamed since
     deleted_at: datetime | None = None
+    lines: tuple[LineItem, ...] = ()
     copies: int = 0  # further HubSpot deals that mirror the same opportunity
 
     @property

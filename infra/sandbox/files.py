@@ -51,7 +51,7 @@ def write_exports(company: Company, folder: Path, now: datetime) -> None:
             spend.platform,
             spend.campaign.channel,
             spend.campaign.source,
-            CHANNELS[spend.campaign.channel or ""].medium,
+            CHANNELS[channel].medium if (channel := spend.campaign.channel) in CHANNELS else channel,
             spend.campaign.key,
             spend.campaign.region,
             spend.amount,

@@ -32,7 +32,10 @@ def by_rest(place: Place, folder: Path) -> dict[str, list[tuple]]:
 def test_jobs_give_the_rows_that_rest_gives(bulk: Place, tmp_path: Path) -> None:
     bulk.load("salesforce")
     assert bulk.tables("salesforce") == by_rest(bulk, tmp_path / "rest")
-    assert all(bulk.tables("salesforce").values())
+    # Line items are on deals of a company with cases only.
+    assert [name for name, rows in bulk.tables("salesforce").items() if not rows] == [
+        "salesforce__opportunity_line_item"
+    ]
     bulk.change(days=20, merges=1, deletes=2)
     bulk.load("salesforce")
     assert bulk.tables("salesforce") == by_rest(bulk, tmp_path / "rest again")

@@ -140,6 +140,9 @@ def _identity(rows: Rows) -> None:
     rows["raw.hubspot__form_submissions"].append(form("f6", "JOE.FORMER@case06.example", 1))
     # 7: forgotten
     hubspot.append(contact("h7", None, archived=True, archived_at=at(9)))
+    rows["raw.hubspot__contact_lifecycle"].append(
+        {"contact_id": "h7", "stage": "marketingqualifiedlead", "occurred_at": at(3)}
+    )
     # 8: free mail, throw-away mail, test domain
     hubspot += [
         contact("h8a", "someone@gmail.com"),
@@ -264,8 +267,7 @@ def _stages(rows: Rows) -> None:
     # 21: a refund
     rows["raw.hubspot__form_submissions"].append(form("f21", buyer(rows, 21), 0))
     deals.append(deal(21, 1, 20, amount="-100.01"))
-    # 22: three roles on a deal, two of them of one person
-    buyer(rows, 22)
+    # 22: three products on a deal; three roles, two of them of one person; a deal whose products do not add up
     rows["raw.salesforce__contact"] += [
         {"id": sf_id("003", 220 + n), "email": f"p{n}@{case(22)}", "created_date": at(0)} for n in (1, 2)
     ]
@@ -278,7 +280,24 @@ def _stages(rows: Rows) -> None:
         }
         for n, (who, role) in enumerate(((1, "Buyer"), (1, "Champion"), (2, "Buyer")))
     ]
-    deals.append(deal(22, 1, 20))
+    rows["raw.hubspot__form_submissions"].append(form("f22", buyer(rows, 22), 0))
+    deals += [deal(22, 1, 20), deal(221, 1, 20)]
+    rows["raw.salesforce__account"].append(account(221))
+    rows["raw.salesforce__opportunity_line_item"] += [
+        {
+            "id": sf_id("00x", line),
+            "opportunity_id": sf_id("006", line // 10),
+            "product_name": product,
+            "quantity": Decimal(1),
+            "total_price": Decimal(price),
+        }
+        for line, product, price in (
+            (220, "GTX", "500"),
+            (221, "GTX Pro", "300"),
+            (222, "Insight", "200"),
+            (2210, "GTX", "999.99"),
+        )
+    ]
     # 23: deleted after it had been reported
     rows["raw.salesforce__account"].append(account(23))
     deals.append(deal(23, 1, 20, is_deleted=True))
@@ -313,6 +332,13 @@ def _touches(rows: Rows) -> None:
     # 28: one touch in every position
     forms.append(form("f28", buyer(rows, 28), 0))
     deals.append(deal(28, 1, 20, amount="1000.01"))
+    # 28, turned round: a deal that nobody had touched when it was opened
+    rows["raw.salesforce__account"].append(account(281))
+    rows["raw.hubspot__contacts"].append(
+        contact("h281", "late@case281.example", 0, salesforceaccountid=sf_id("001", 281))
+    )
+    forms.append(form("f281", "late@case281.example", 10, utm_campaign="Too late"))
+    deals.append(deal(281, 1, 20))
     # 29: longer ago than the lookback
     forms.append(form("f29", buyer(rows, 29), -4000))
     deals.append(deal(29, 1, 20))
@@ -398,6 +424,10 @@ def _campaigns(rows: Rows) -> None:
                 "parent_id": sf_id("701", parent) if parent else None,
             }
         )
+    rows["raw.files__spend"] += [
+        {"spend_id": name, "spend_date": date(2025, 3, 3), "campaign": name, "amount": Decimal(cost)}
+        for name, cost in (("Child", 100), ("Grandchild", 50))
+    ]
     # 37: an ad campaign that was renamed
     rows["raw.google_ads__campaigns"].append({"id": "g37", "customer_id": "c", "name": "New name"})
     rows["raw.google_ads__campaign_day"] += [
@@ -426,10 +456,12 @@ def _money_and_time(rows: Rows) -> None:
         {"rate_date": date(2025, 1, 1), "currency": "EUR", "rate_to_reporting": Decimal("1.05")},
         {"rate_date": date(2025, 4, 1), "currency": "EUR", "rate_to_reporting": Decimal("1.10")},
     ]
-    rows["raw.salesforce__account"] += [account(38), account(381), account(40)]
+    rows["raw.salesforce__account"] += [account(38), account(381), account(39), account(40)]
     rows["raw.salesforce__opportunity"] += [
         deal(38, 1, 20, currency_iso_code="EUR"),
         deal(381, 1, 40, currency_iso_code="EUR"),
+        # 39: opened in the last minute of a month, lost on the first day of the next
+        deal(39, 28.6, 29, stage_name="Closed Lost", is_won=False),
         # 40: a deal worth nothing
         deal(40, 1, 20, amount="0"),
     ]
@@ -464,7 +496,8 @@ def rows() -> Rows:
         "salesforce__lead salesforce__account salesforce__contact salesforce__opportunity "
         "salesforce__opportunity_history "
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
-        "google_ads__campaigns google_ads__campaign_day meta_ads__insights files__touches files__exchange_rates"
+        "google_ads__campaigns google_ads__campaign_day meta_ads__insights files__touches files__exchange_rates "
+        "salesforce__opportunity_line_item files__spend"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}
     for fill in (_identity, _stages, _touches, _campaigns, _money_and_time):

@@ -97,6 +97,7 @@ def test_06_case_plus_tag_and_changed_address(ask: Ask) -> None:
 def test_07_a_forgotten_contact_is_kept_without_address_and_marked(ask: Ask) -> None:
     (person,) = people(ask, "h7")
     assert ask("SELECT email, is_deleted FROM core.person WHERE person_id = ?", person) == [(None, True)]
+    assert ask("SELECT COUNT(*) FROM attribution.credit WHERE person_id = ?", person) == [(0,)]
 
 
 def test_08_free_mail_and_test_domains_make_no_account(ask: Ask) -> None:
@@ -207,11 +208,16 @@ def test_21_a_refund_keeps_its_sign_in_every_model(ask: Ask) -> None:
     assert sf_id("006", 21) in findings(ask, "negative_amount")
 
 
-def test_22_several_roles_do_not_multiply_a_deal(ask: Ask) -> None:
+def test_22_line_items_and_roles_do_not_multiply_a_deal(ask: Ask) -> None:
     assert opportunity(ask, 22, "amount") == (Decimal(1000),)
     assert ask(
-        "SELECT COUNT(*) FROM core.opportunity_contact WHERE opportunity_id = ?", sf_id("006", 22)
+        "SELECT COUNT(*), SUM(amount) FROM core.opportunity_line WHERE opportunity_id = ?", sf_id("006", 22)
+    ) == [(3, Decimal(1000))]
+    assert ask(
+        "SELECT COUNT(*) FROM core.opportunity_contact WHERE opportunity_id = ? AND mapping = 'role'",
+        sf_id("006", 22),
     ) == [(2,)]
+    assert findings(ask, "line_items_differ") == {sf_id("006", 221)}
 
 
 def test_23_a_deleted_deal_stays_and_is_marked(ask: Ask) -> None:
@@ -250,6 +256,15 @@ def test_27_without_a_touch_the_deal_is_unattributed(ask: Ask) -> None:
 )
 def test_28_one_touch_in_every_position_gets_everything(ask: Ask, model: str) -> None:
     assert credit(ask, 28, model) == [("hubspot:form:f28", Decimal(1), Decimal("1000.01"))]
+
+
+def test_28_a_milestone_without_touch_is_left_out_and_told(ask: Ask) -> None:
+    assert credit(ask, 281, "w_shaped", "touch_id, weight") == [("hubspot:form:f281", Decimal(1))]
+    assert sf_id("006", 281) in findings(ask, "milestone_without_touch")
+    assert sf_id("006", 28) not in findings(ask, "milestone_without_touch")
+    assert ask(
+        "SELECT is_sourcing FROM attribution.opportunity_touch WHERE touch_id = 'hubspot:form:f281'"
+    ) == [(False,)]
 
 
 def test_29_outside_the_lookback_is_unattributed(ask: Ask) -> None:
@@ -303,6 +318,12 @@ def test_36_hierarchy_orphan_and_circle(ask: Ask) -> None:
         "SELECT ancestor_id, depth FROM core.campaign_ancestor WHERE campaign_id = 'grandchild' ORDER BY depth"
     )
     assert up == [("grandchild", 0), ("child", 1), ("program", 2)]
+    cost = ask(
+        "SELECT a.ancestor_id, SUM(s.spend) FROM core.spend_day AS s"
+        " JOIN core.campaign_ancestor AS a ON a.campaign_id = s.campaign_id"
+        " WHERE a.ancestor_id IN ('program', 'child', 'grandchild') GROUP BY 1"
+    )
+    assert dict(cost) == {"program": Decimal(150), "child": Decimal(150), "grandchild": Decimal(50)}
     assert findings(ask, "campaign_orphan") == {sf_id("701", 4)}
     assert findings(ask, "campaign_cycle") == {"circle-a", "circle-b"}
 
@@ -341,8 +362,19 @@ def test_39_retail_years_have_whole_weeks(ask: Ask) -> None:
     assert {days for (days,) in weeks} == {364, 371}
 
 
+def test_39_the_pipeline_of_a_month_is_what_was_open_on_its_last_evening(ask: Ask) -> None:
+    days = ask("SELECT snapshot_date FROM core.pipeline_day WHERE opportunity_id = ?", sf_id("006", 39))
+    assert days == [(date(2025, 3, 31),)]
+
+
 def test_40_a_deal_worth_nothing_divides_nothing_by_zero(ask: Ask) -> None:
     assert credit(ask, 40, "linear", "weight, amount") == [(Decimal(1), Decimal(0))]
+
+
+def test_40_a_cohort_that_is_young_is_marked(ask: Ask) -> None:
+    months = ask("SELECT DISTINCT cohort_month, is_mature FROM marts.campaign_cohort ORDER BY 1")
+    assert (date(2025, 3, 1), False) in months
+    assert (date(2024, 1, 1), True) in months or min(months)[1]
 
 
 def test_every_model_credits_every_event_in_full(ask: Ask) -> None:

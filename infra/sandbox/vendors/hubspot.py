@@ -266,12 +266,22 @@ def _submission(touch: Touch, person: Person) -> dict[str, Any]:
     hidden = tagged | {"content": touch.content.key, "content_type": touch.content.kind}
     fields = {"email": touch.email or person.email, "firstname": person.first_name, **hidden}
     return {
-        # Two forms may be sent in the same second: the form is part of the id.
-        "conversionId": f"{person.number:08x}-{int(touch.at.timestamp()):010x}-{touch.content.form_id[:8]}",
+        "conversionId": submission_id(person, touch),
         "submittedAt": int(touch.at.replace(tzinfo=UTC).timestamp() * 1000),
         "values": [{"name": name, "value": value, "objectTypeId": "0-1"} for name, value in fields.items()],
         "pageUrl": f"https://www.touch.example/{touch.content.key}?{urlencode(tagged)}",
     }
+
+
+def submission_id(person: Person, touch: Touch) -> str:
+    """HubSpot's id of a form that somebody filled in: two forms at one instant are two submissions."""
+    at = int(touch.at.replace(tzinfo=UTC).timestamp())
+    return f"{person.number:08x}-{at:010x}-{touch.content.form_id[:8]}"
+
+
+def email_event_id(person: Person, index: int) -> str:
+    """HubSpot's id of what happened to a newsletter at a person."""
+    return f"{person.number:08x}-{index:04x}"
 
 
 def _first_beyond(people: list[Person], number: int) -> int:

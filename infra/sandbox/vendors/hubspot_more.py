@@ -13,7 +13,7 @@ from starlette.routing import Route
 from infra.sandbox.company import Account, Campaign, Deal, Person
 from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
-from infra.sandbox.vendors.hubspot import contact_id, filter_instant, iso
+from infra.sandbox.vendors.hubspot import contact_id, email_event_id, filter_instant, iso
 from infra.sandbox.vendors.salesforce_records import PROBABILITY, on_deals
 from infra.sandbox.vocabulary import OWNERS
 from infra.sandbox.world import World
@@ -216,7 +216,7 @@ class HubSpotMore:
                 if event.at <= self.world.now:
                     events.setdefault(event.kind, []).append(
                         {
-                            "id": f"{person.number:08x}-{index:04x}",
+                            "id": email_event_id(person, index),
                             "type": event.kind,
                             "recipient": person.email,
                             "emailCampaignId": EMAILS + self._numbers[event.campaign],

@@ -30,6 +30,7 @@ from infra.sandbox.world import World
 
 PAGE = 2_000
 SECOND_LEADS = 5_000_000  # numbers of lead records that turned out to be somebody else's second one
+PARENTS = {"Owner": "User", "Product2": "Product2"}  # the object behind a relationship field
 _SOQL = re.compile(
     r"^\s*SELECT\s+(?P<fields>.+?)\s+FROM\s+(?P<object>\w+)"
     r"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>.+?))?(?:\s+LIMIT\s+(?P<limit>\d+))?\s*$",
@@ -287,7 +288,7 @@ def _selected(record: Record, fields: tuple[str, ...], name: str, version: str) 
     for field in fields:
         parent, dot, child = field.partition(".")
         if dot:
-            chosen[parent] = {"attributes": {"type": "User"}, child: record[field]}
+            chosen[parent] = {"attributes": {"type": PARENTS[parent]}, child: record[field]}
         else:
             chosen[field] = record[field]
     return chosen

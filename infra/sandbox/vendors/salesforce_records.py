@@ -43,6 +43,11 @@ def lead_id(person: Person) -> str:
     return salesforce_id("00Q", person.number)
 
 
+def member_id(person: Person, index: int) -> str:
+    """Salesforce's id of the person's membership of a campaign."""
+    return salesforce_id("00v", person.number * 10 + index)
+
+
 def owner_fields(name: str) -> Record:
     """The owner's id, and the name as a relationship field gives it."""
     return {"OwnerId": salesforce_id("005", OWNERS.index(name) + 1), "Owner.Name": name}
@@ -56,6 +61,7 @@ def wide_records(world: World, people: list[Person]) -> dict[str, list[Record]]:
         "OpportunityContactRole": list(_roles(world, people)),
         "OpportunityHistory": list(_history(world, people)),
         "OpportunityFieldHistory": list(_field_history(world, people)),
+        "OpportunityLineItem": list(_line_items(world, people)),
         "Campaign": [
             *(_campaign(world, c, ids) for c in world.company.campaigns if c.starts <= world.now.date()),
             *_knotted(world),
@@ -158,6 +164,23 @@ def _field_history(world: World, people: list[Person]) -> Iterator[Record]:
                 }
 
 
+def _line_items(world: World, people: list[Person]) -> Iterator[Record]:
+    for person in people:
+        deal = world.deal_of(person)
+        for index, line in enumerate(deal.lines if deal else ()):
+            if deal is not None:
+                yield {
+                    "Id": salesforce_id("00k", deal.number * 10 + index),
+                    "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,
+                    "OpportunityId": salesforce_id("006", deal.number),
+                    "Product2.Name": line.product,
+                    "Quantity": float(line.quantity),
+                    "UnitPrice": float(line.unit_price),
+                    "TotalPrice": float(line.total),
+                    **stamps(deal.created_at, deal.created_at),
+                }
+
+
 def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
     created = datetime.combine(campaign.starts, datetime.min.time())
     ended = datetime.combine(campaign.ends + timedelta(days=1), datetime.min.time())
@@ -166,7 +189,7 @@ def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
         "IsDeleted": False,
         "Name": campaign.name,
         "ParentId": ids[campaign.parent] if campaign.parent else None,
-        "Type": CAMPAIGN_TYPES[campaign.channel] if campaign.channel else "Program",
+        "Type": CAMPAIGN_TYPES.get(campaign.channel, "Display") if campaign.channel else "Program",
         "Status": "In Progress" if ended > world.now else "Completed",
         "IsActive": ended > world.now,
         "StartDate": campaign.starts.isoformat(),
@@ -203,7 +226,7 @@ def _members(world: World, people: list[Person], ids: dict[str, str]) -> Iterato
             converted_at = contacts.get(person.number)
             responded = attendance.at.date().isoformat() if attendance.is_response else None
             yield {
-                "Id": salesforce_id("00v", person.number * 10 + index),
+                "Id": member_id(person, index),
                 "IsDeleted": False,
                 "CampaignId": ids[attendance.campaign],
                 "LeadId": lead_id(person),

@@ -1,7 +1,7 @@
 MODEL (
   name attribution.credited_event,
   kind FULL,
-  description 'What credit is given for: each first MQL, each deal created (pipeline), each deal won (revenue).',
+  description 'What credit is given for: each first MQL, each deal created (pipeline), each deal won (revenue). Whoever and whatever was deleted is left out.',
   owner marketing_ops,
   grain (credit_kind, credited_id),
   audits (
@@ -29,7 +29,7 @@ SELECT
   NULL::TIMESTAMP AS opportunity_at, -- the deal's creation
   NULL::DECIMAL(18, 2) AS amount -- money to credit
 FROM core.person
-WHERE first_mql_at IS NOT NULL
+WHERE first_mql_at IS NOT NULL AND NOT is_deleted
 UNION ALL
 SELECT
   'pipeline',

@@ -24,6 +24,8 @@ met AS (
     o.opportunity_id,
     o.is_won,
     o.close_date,
+    -- What came after the deal did not bring it about.
+    (o.created_at IS NULL OR t.occurred_at < DATEADD(SECOND, 1, o.created_at)) AS is_before,
     t.touch_id,
     t.person_id,
     t.occurred_at,
@@ -52,7 +54,7 @@ SELECT
   channel::VARCHAR AS channel, -- of the touch
   campaign_id::VARCHAR AS campaign_id, -- of the touch
   content_id::VARCHAR AS content_id, -- of the touch
-  (place = 1 OR COALESCE(lead_place, 0) = 1)::BOOLEAN AS is_sourcing, -- the deal's first touch, or the one that created the lead
+  (is_before AND (place = 1 OR COALESCE(lead_place, 0) = 1))::BOOLEAN AS is_sourcing, -- the deal's first touch, or the one that created the lead; before the deal was created
   (campaign_id IS NOT NULL AND campaign_place = 1)::BOOLEAN AS is_first_of_campaign, -- the campaign's first touch of the deal
   (content_id IS NOT NULL AND content_place = 1)::BOOLEAN AS is_first_of_content, -- the asset's first touch of the deal
   CASE WHEN is_won THEN close_date END::DATE AS won_date, -- the deal's close, where it was won

@@ -13,7 +13,13 @@ MODEL (
 );
 
 -- A journey without conversion: somebody who never became MQL, an MQL who is on no deal, a deal that was lost.
-WITH walked AS (
+WITH on_deal AS (
+  SELECT DISTINCT oc.person_id
+  FROM core.opportunity_contact AS oc
+  JOIN core.opportunity AS o ON o.opportunity_id = oc.opportunity_id
+  WHERE NOT o.is_deleted
+),
+walked AS (
   SELECT j.credit_kind, j.credited_id, TRUE AS is_converted, e.amount, j.touch_id, j.touch_at
   FROM attribution.journey_touch AS j
   JOIN attribution.credited_event AS e ON e.credit_kind = j.credit_kind AND e.credited_id = j.credited_id
@@ -22,13 +28,13 @@ WITH walked AS (
   SELECT 'mql', t.person_id, FALSE, NULL, t.touch_id, t.occurred_at
   FROM core.touch AS t
   JOIN core.person AS p ON p.person_id = t.person_id
-  WHERE p.first_mql_at IS NULL AND t.occurred_at >= @training_start()
+  WHERE p.first_mql_at IS NULL AND NOT p.is_deleted AND t.occurred_at >= @training_start()
   UNION ALL
   SELECT 'pipeline', t.person_id, FALSE, NULL, t.touch_id, t.occurred_at
   FROM core.touch AS t
   JOIN core.person AS p ON p.person_id = t.person_id
-  LEFT JOIN (SELECT DISTINCT person_id FROM core.opportunity_contact) AS oc ON oc.person_id = p.person_id
-  WHERE p.first_mql_at IS NOT NULL AND oc.person_id IS NULL AND t.occurred_at >= @training_start()
+  LEFT JOIN on_deal AS d ON d.person_id = p.person_id
+  WHERE p.first_mql_at IS NOT NULL AND NOT p.is_deleted AND d.person_id IS NULL AND t.occurred_at >= @training_start()
   UNION ALL
   SELECT 'revenue', o.opportunity_id, FALSE, NULL, t.touch_id, t.occurred_at
   FROM core.opportunity AS o

@@ -31,10 +31,25 @@ WITH finding AS (
   FROM core.opportunity
   WHERE amount < 0
   UNION ALL
+  SELECT 'line_items_differ', 'warning', 'opportunity', o.opportunity_id,
+    'lines are worth ' || SUM(l.amount_original)::VARCHAR || ', the deal ' || COALESCE(MAX(o.amount_original)::VARCHAR, 'nothing')
+  FROM core.opportunity_line AS l
+  JOIN core.opportunity AS o ON o.opportunity_id = l.opportunity_id
+  WHERE NOT o.is_deleted
+  GROUP BY o.opportunity_id
+  HAVING SUM(l.amount_original) <> COALESCE(MAX(o.amount_original), 0)
+  UNION ALL
   SELECT 'deal_without_contact', 'warning', 'opportunity', o.opportunity_id, 'no person: its credit is unattributed'
   FROM core.opportunity AS o
   LEFT JOIN core.opportunity_contact AS c ON c.opportunity_id = o.opportunity_id
   WHERE c.person_id IS NULL AND NOT o.is_deleted
+  UNION ALL
+  SELECT 'milestone_without_touch', 'info', 'opportunity', j.credited_id,
+    'no touch before its ' || CASE WHEN SUM(j.at_lead) = 0 THEN 'lead' ELSE 'creation' END || ': the other milestones share its credit'
+  FROM attribution.journey_touch AS j
+  WHERE j.credit_kind = 'revenue'
+  GROUP BY j.credited_id
+  HAVING SUM(j.at_lead) = 0 OR SUM(j.at_opportunity) = 0
   UNION ALL
   SELECT 'touch_without_person', 'info', 'touch', touch_id, 'nobody is known by its identifier'
   FROM core.touch
