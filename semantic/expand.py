@@ -115,6 +115,13 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class WhereFound:
+    """The formula, missing in groups where none of its parts has a row, whatever its parts are filled with."""
+
+    formula: Formula
+
+
+@dataclass(frozen=True)
 class Difference:
     """The one less the other."""
 
@@ -174,7 +181,20 @@ class Label:
     words: tuple[tuple[str, tuple[dt.date, ...]], ...]
 
 
-Formula = Take | Divide | Evaluate | Fill | Difference | Share | Status | Earlier | OfTotal | Known | Label
+Formula = (
+    Take
+    | Divide
+    | Evaluate
+    | Fill
+    | WhereFound
+    | Difference
+    | Share
+    | Status
+    | Earlier
+    | OfTotal
+    | Known
+    | Label
+)
 
 
 def metric_of(glossary: Glossary, name: str) -> Metric:
@@ -200,9 +220,23 @@ def expand(
     metric = metric_of(glossary, name)
     filters = (*metric.filters, *filters)
     formula = _recipe(glossary, metric, filters, offsets, sliding)
+    if glossary.settings.semantics == "metricflow" and _fills(formula):
+        formula = WhereFound(formula)
     if metric.fill_nulls_with is not None and not isinstance(metric.recipe, Simple | Cumulative):
         return Fill(formula, metric.fill_nulls_with)
     return formula
+
+
+def _fills(formula: Formula) -> bool:
+    """The formula has a value where its parts have none."""
+    if isinstance(formula, Take):
+        return formula.leaf.fill is not None and formula.leaf.sliding is not None
+    if isinstance(formula, WhereFound):
+        return False
+    parts = parts_of(formula)
+    filled = any(isinstance(part, Take) and part.leaf.fill is not None for part in parts)
+    text = formula.expr.lower() if isinstance(formula, Evaluate) else ""
+    return filled or any(word in text for word in ("coalesce", "ifnull", "case")) or any(map(_fills, parts))
 
 
 def _recipe(
@@ -332,8 +366,11 @@ def leaves_of(formula: Formula) -> tuple[Leaf, ...]:
     """The leaves of a formula, each once, in the order of writing."""
     if isinstance(formula, Take):
         return (formula.leaf,)
+    return tuple(dict.fromkeys(leaf for part in parts_of(formula) for leaf in leaves_of(part)))
+
+
+def parts_of(formula: Formula) -> tuple[Formula, ...]:
+    """The formulas that a formula is made of."""
     if isinstance(formula, Evaluate):
-        parts = tuple(part for _, part in formula.parts)
-    else:
-        parts = tuple(part for part in vars(formula).values() if isinstance(part, Formula))
-    return tuple(dict.fromkeys(leaf for part in parts for leaf in leaves_of(part)))
+        return tuple(part for _, part in formula.parts)
+    return tuple(part for part in vars(formula).values() if isinstance(part, Formula))

@@ -108,7 +108,7 @@ def _walk(
             found.append(_key(model, model.entity_by_name[parts[0]], hops))
         return found
     first, rest = parts[0], parts[1:]
-    if not hops and first == model.identity and len(rest) == 1:
+    if not hops and _names_its_rows(model, first) and len(rest) == 1:
         if rest[0] in model.dimension_by_name:
             return [_own(model, model.dimension_by_name[rest[0]])]
         if rest[0] in model.entity_by_name:
@@ -116,6 +116,12 @@ def _walk(
     for hop, target in _neighbours(glossary, model, first, seen, reverse=not hops):
         found.extend(_walk(glossary, target, rest, (*hops, hop), seen | {target.name}))
     return found
+
+
+def _names_its_rows(model: SemanticModel, entity: str) -> bool:
+    """`entity__dimension` is this model's own dimension: one of its keys tells its rows apart."""
+    key = model.entity_by_name.get(entity)
+    return entity == model.identity or (key is not None and key.kind in ONE_SIDE)
 
 
 def _neighbours(

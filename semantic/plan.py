@@ -247,7 +247,8 @@ class SpineFill:
     """A row for each period of the spine within the range, joined to the rows of `inner`.
 
     `clocks` are the key columns that the spine gives. `again` are the question's conditions on other keys:
-    a period without rows does not meet them.
+    a period without rows does not meet them. `instants`: a running number is filled (with `fills`) at each instant
+    of this grain, before one of a period's instants stands for all of it.
     """
 
     name: str
@@ -260,6 +261,8 @@ class SpineFill:
     range: Range | None = None
     on_clock: tuple[Condition, ...] = ()
     again: tuple[tuple[Predicate, tuple[tuple[GroupBy, str], ...]], ...] = ()
+    instants: str | None = None
+    fills: tuple[tuple[str, int | float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,11 @@ class Planner:
         clocks = tuple((column, reach) for column, reach in scan.keys if reach.is_clock)
         if not group[0].on_spine or not clocks:
             return inner
-        return self._spine_fill(inner, scan, clocks, specs, tuple(names[leaf] for leaf in group))
+        fill = self._spine_fill(inner, scan, clocks, specs, tuple(names[leaf] for leaf in group))
+        if self.glossary.settings.semantics != "metricflow" or scan.shift is None or not scan.shift.pick:
+            return fill
+        fills = tuple((names[leaf], leaf.fill) for leaf in group if leaf.fill is not None)
+        return replace(fill, spine=scan.shift.spine or fill.spine, instants=scan.shift.grain, fills=fills)
 
     def _scan(self, name: str, group: list[Leaf], specs: tuple[Spec, ...], names: dict[Leaf, str]) -> Scan:
         leaf = group[0]
@@ -310,7 +314,7 @@ class Planner:
         periods = tuple(name for name, reach in keys if (reach.alias, reach.expr) == (time.alias, time.expr))
         groupings = tuple(builder.reach(GroupBy(name), local=True) for name in rule.groupings)
         if self.glossary.settings.semantics == "metricflow":
-            return Balance(time, rule.choice, periods, groupings), conditions
+            return Balance(time, rule.choice, periods[:1], groupings), conditions
         own_time = (time.alias, time.expr)
         before = tuple(c for c in conditions if c.always or on_time_only(c, own_time))
         after = tuple(c for c in conditions if c not in before)

@@ -24,6 +24,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from semantic.errors import BadValue, QueryError
+from semantic.functions import FUNCTIONS, read_call
 
 Scalar = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 
@@ -42,11 +43,11 @@ GRAINS = (
 )
 DATE_PARTS = ("year", "quarter", "month", "day", "dow", "doy")
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
-ARITHMETIC = ("+", "-", "*", "/", "%")
-FUNCTIONS = ("lower", "upper", "trim", "coalesce", "abs", "length", "round", "nullif")
 POSITION = "str_position"
 """Where a text begins in another, from 1 on; 0 where it does not: `contains` takes % and _ as they are."""
 CASTS = ("timestamp", "date", "text", "bigint", "int", "double", "decimal", "boolean")
+_SAME_CASTS = {"real": "double", "float": "double", "smallint": "int", "tinyint": "int"}
+_DECIMAL = re.compile(r"decimal\(\d+, \d+\)")
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Call:
-    """A listed function, or an arithmetic operator, of operands."""
+    """A listed function, or an arithmetic operator, of operands; a `case` has conditions among them."""
 
     function: str
-    arguments: tuple[Operand, ...]
+    arguments: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
@@ -295,6 +296,9 @@ def _operand(tree: Any, text: str) -> Operand:
     if reader:
         _only_known_parts(tree, text)
         return reader(tree, text)
+    called = read_call(tree)
+    if called:
+        return _call(*called, text)
     if isinstance(tree, exp.Func):
         return _function(tree, text)
     raise QueryError(
@@ -366,9 +370,26 @@ def _negative(tree: exp.Neg, text: str) -> Operand:
 
 def _cast(tree: exp.Cast, text: str) -> Operand:
     kind = tree.to.sql(dialect="duckdb").lower()
-    if kind not in CASTS:
+    kind = _SAME_CASTS.get(kind, kind)
+    if kind not in CASTS and not _DECIMAL.fullmatch(kind):
         raise QueryError(f"The condition {text!r} casts to {kind!r}; the types are {', '.join(CASTS)}.")
     return Cast(_operand(tree.this, text), kind)
+
+
+def _call(name: str, arguments: list[Any], text: str) -> Operand:
+    if name != "case":
+        return Call(name, tuple(_operand(argument, text) for argument in arguments))
+    whens = arguments[:-1]
+    read = (_operand(each, text) if place % 2 else _predicate(each, text) for place, each in enumerate(whens))
+    return Call(name, (*read, _operand(arguments[-1], text)))
+
+
+def _distinct(tree: Any, text: str) -> Predicate:
+    """IS [NOT] DISTINCT FROM, in words that are never unknown."""
+    left, right = _operand(tree.this, text), _operand(tree.expression, text)
+    missing = (IsNull(left), IsNull(right))
+    same = Or((And((Not(missing[0]), Not(missing[1]), Compare("=", left, right))), And(missing)))
+    return same if isinstance(tree, exp.NullSafeEQ) else Not(same)
 
 
 def _function(tree: exp.Func, text: str) -> Operand:
@@ -418,6 +439,7 @@ _KNOWN_PARTS = {
     "is_string",
     "quoted",
 }
+_KNOWN_PARTS |= {"typed", "safe"}  # how a dialect divides by zero; rendered by the dialect
 _KNOWN_PARTS |= {"unnest", "field"}  # refused by their own reader, with a better message
 
 _PREDICATES: dict[type, Callable[[Any, str], Predicate]] = {
@@ -436,6 +458,8 @@ _PREDICATES: dict[type, Callable[[Any, str], Predicate]] = {
     exp.And: lambda tree, text: And(_flatten(And, tree, text)),
     exp.Or: lambda tree, text: Or(_flatten(Or, tree, text)),
     exp.Paren: lambda tree, text: _predicate(tree.this, text),
+    exp.NullSafeEQ: _distinct,
+    exp.NullSafeNEQ: _distinct,
 }
 
 _OPERANDS: dict[type, Callable[[Any, str], Operand]] = {
@@ -445,6 +469,7 @@ _OPERANDS: dict[type, Callable[[Any, str], Operand]] = {
     exp.Null: lambda tree, text: Literal(None),
     exp.Neg: _negative,
     exp.Cast: _cast,
+    exp.Date: lambda tree, text: Cast(_operand(tree.this, text), "date"),
     exp.Paren: lambda tree, text: _operand(tree.this, text),
     exp.Add: _arithmetic("+"),
     exp.Sub: _arithmetic("-"),

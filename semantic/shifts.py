@@ -31,11 +31,19 @@ def shift_of(
         return (replace(shift, own=own) if shift else None), range_
     if not leaf.offsets:
         return None, range_
+    if glossary.settings.semantics == "metricflow" and _at_its_own_grain(leaf, keys):
+        return None, range_
     if not asked and range_ is None:
         if any(offset.to_grain for offset in leaf.offsets):
             raise _no_time(leaf)
         return None, range_  # over all time, moving the data moves nothing out of sight
     return replace(_offset(glossary, leaf, keys, asked, range_, data_grain), own=own), range_
+
+
+def _at_its_own_grain(leaf: Leaf, keys: Clocks) -> bool:
+    """The start of the month, shown by month, is the month: MetricFlow aggregates first and offsets then."""
+    to = leaf.offsets[0].to_grain if len(leaf.offsets) == 1 else None
+    return to not in (None, "week") and len(keys) == 1 and keys[0].grain == to and keys[0].date_part is None
 
 
 def _own_periods(glossary: Glossary, leaf: Leaf, keys: Clocks, data_grain: str) -> tuple[OwnPeriod, ...]:

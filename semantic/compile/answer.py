@@ -23,7 +23,7 @@ from semantic.compile.expressions import (
 )
 from semantic.compile.members import members_sql
 from semantic.compile.paired import paired_sql
-from semantic.compile.scan import MEMBER, same_member, scan_sql
+from semantic.compile.scan import MEMBER, at_instants, one_of, same_member, scan_sql
 from semantic.compile.spine import spine_fill_sql
 from semantic.errors import QueryError, UnknownName
 from semantic.expand import (
@@ -39,8 +39,11 @@ from semantic.expand import (
     Share,
     Status,
     Take,
+    WhereFound,
+    leaves_of,
+    parts_of,
 )
-from semantic.plan import Answer, Members, Order, Paired, Source, SpineFill, TopMembers
+from semantic.plan import Answer, Members, Order, Paired, Scan, Source, SpineFill, TopMembers
 from semantic.predicates import MetricRef, Predicate
 
 
@@ -84,6 +87,9 @@ def count_sql(answer: Answer, dialect: str) -> exp.Select:
 
 def source_sql(source: Source, dialect: str) -> exp.Select:
     """The SELECT of one source."""
+    if isinstance(source, SpineFill) and source.instants and isinstance(source.inner, Scan):
+        filled = spine_fill_sql(source, at_instants(source.inner, dialect, answer_sql), dialect)
+        return one_of(source.inner, filled)
     if isinstance(source, SpineFill):
         return spine_fill_sql(source, source_sql(source.inner, dialect), dialect)
     if isinstance(source, Paired):
@@ -111,23 +117,54 @@ def source_comment(source: Source) -> str:
 def stacked(answer: Answer, dialect: str) -> exp.Select:
     """UNION ALL and group again: a FULL JOIN on `=` would lose the rows whose key is missing."""
     every = [name for _, columns in answer.contributing for name in columns]
+    marked = sources_told_apart(answer)
     homes = {column: name for name, columns in answer.contributing for column in columns}
     typed = dialect in TYPED_MISSING and len(answer.contributing) > 2
     branches = []
     for name, columns in answer.contributing:
         own: list[exp.Expr] = [column(key, name) for key in answer.keys]
         own += [column(c, name) if c in columns else alias(_missing(c, homes[c], typed), c) for c in every]
+        own += [alias(exp.Literal.number(int(name == each)), has(each)) for each in marked]
         branches.append(selected(*own).from_(identifier(name), copy=False))
     union: Any = branches[0]
     for branch in branches[1:]:
         union = exp.Union(this=union, expression=branch, distinct=False)
     select = selected(*(column(key, "stacked") for key in answer.keys))
-    select = select.select(*(alias(exp.Max(this=column(c, "stacked")), c) for c in every), copy=False)
+    taken = (*every, *map(has, marked))
+    select = select.select(*(alias(exp.Max(this=column(c, "stacked")), c) for c in taken), copy=False)
     select = select.from_(
         exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("stacked"))), copy=False
     )
     numbers = (exp.Literal.number(number) for number in range(1, len(answer.keys) + 1))
     return select.group_by(*numbers, copy=False) if answer.keys else select
+
+
+def has(source: str) -> str:
+    """The column that is 1 where a source has a row."""
+    return f"has_{source}"
+
+
+def sources_told_apart(answer: Answer) -> list[str]:
+    """The sources whose rows decide whether a formula has a value."""
+    found = [
+        source
+        for output in answer.outputs
+        for part in _where_found(output.formula)
+        for source in _of(answer, part)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _where_found(formula: Formula) -> list[WhereFound]:
+    inner = [each for part in parts_of(formula) for each in _where_found(part)]
+    return [formula, *inner] if isinstance(formula, WhereFound) else inner
+
+
+def _of(answer: Answer, formula: WhereFound) -> list[str]:
+    """The sources of a formula; none where it has all of them, so that every row is one of its own."""
+    names = {name for leaf, name in answer.columns if leaf in leaves_of(formula)}
+    found = [source for source, columns in answer.contributing if names & set(columns)]
+    return found if len(found) < len(answer.contributing) else []
 
 
 def _missing(name: str, home: str, typed: bool) -> exp.Expr:
@@ -161,6 +198,8 @@ def formula_sql(formula: Formula, columns: Columns) -> exp.Expr:
         return divided(formula_sql(formula.numerator, columns), formula_sql(formula.denominator, columns))
     if isinstance(formula, Fill):
         return exp.Coalesce(this=formula_sql(formula.formula, columns), expressions=[value(formula.value)])
+    if isinstance(formula, WhereFound):
+        return _where_found_sql(formula, columns)
     if isinstance(formula, Difference):
         left, right = formula_sql(formula.left, columns), formula_sql(formula.right, columns)
         return exp.Paren(this=exp.Sub(this=left, expression=right))
@@ -198,6 +237,15 @@ def _label(formula: Label, base: str) -> exp.Expr:
 
 def _in_periods(key: str, periods: tuple[dt.date, ...], base: str) -> exp.Expr:
     return exp.In(this=column(key, base), expressions=[value(period) for period in periods])
+
+
+def _where_found_sql(formula: WhereFound, columns: Columns) -> exp.Expr:
+    node = formula_sql(formula.formula, columns)
+    marks = [
+        exp.EQ(this=column(has(source), columns.base), expression=exp.Literal.number(1))
+        for source in _of(columns.answer, formula)
+    ]
+    return exp.Case().when(exp.or_(*marks, copy=False), _unwrapped(node)) if marks else node
 
 
 def _status(formula: Status, attainment: exp.Expr) -> exp.Expr:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from semantic.definitions import Window
 from semantic.errors import BadValue
+from semantic.functions import call_sql
 from semantic.plan import Condition, Reach, Slot
 from semantic.predicates import (
     GRAINS,
@@ -44,13 +45,6 @@ _RESERVED = {
 _COMPARE: dict[str, type[exp.Binary]] = {
     "=": exp.EQ, "<>": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE,
 }  # fmt: skip
-_ARITHMETIC: dict[str, type[exp.Binary]] = {
-    "+": exp.Add,
-    "-": exp.Sub,
-    "*": exp.Mul,
-    "/": exp.Div,
-    "%": exp.Mod,
-}
 _CASTS = {
     "timestamp": "TIMESTAMP", "date": "DATE", "text": "TEXT", "bigint": "BIGINT", "int": "INT",
     "double": "DOUBLE", "decimal": "DECIMAL", "boolean": "BOOLEAN",
@@ -255,10 +249,14 @@ def predicate_sql(
         if isinstance(node, Literal):
             return value(node.value, like)
         if isinstance(node, Cast):
-            return cast(operand(node.operand), _CASTS[node.type])
+            kind = _CASTS.get(node.type)
+            return cast(operand(node.operand), kind) if kind else exp.cast(operand(node.operand), node.type)
         if isinstance(node, Call):
-            return _call(node, operand)
+            return call_sql(node.function, [part(argument) for argument in node.arguments])
         return resolve(node)
+
+    def part(node: Any) -> exp.Expr:
+        return sql(node) if isinstance(node, Predicate) else operand(node)
 
     def against(*nodes: Any) -> str | None:
         return next((kind for node in nodes if (kind := time_type(node))), None)
@@ -290,13 +288,6 @@ def predicate_sql(
         return operand(node.operand)
 
     return sql(item)
-
-
-def _call(node: Call, operand: Callable[[Any], exp.Expr]) -> exp.Expr:
-    arguments = [operand(argument) for argument in node.arguments]
-    if node.function in _ARITHMETIC:
-        return exp.Paren(this=_ARITHMETIC[node.function](this=arguments[0], expression=arguments[1]))
-    return exp.func(node.function, *arguments)
 
 
 def joined(conditions: list[exp.Expr]) -> exp.Expr | None:

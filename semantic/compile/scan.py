@@ -99,11 +99,21 @@ def at_the_instant(balance: Balance) -> list[exp.Expr]:
 
 def picked(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
     """A running number at a coarser period: the value at its first or last instant, or the mean of its instants."""
+    return one_of(scan, at_instants(scan, dialect, answer_sql))
+
+
+def at_instants(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
+    """A running number at each instant of the spine that it has a row at."""
     assert scan.shift is not None
-    assert scan.shift.sliding is not None
     at = alias(instant(scan.shift), "instant")
     inner = selected(*key_columns(scan, dialect), at, *aggregates(scan, dialect))
-    inner = grouped(rows(inner, scan, dialect, answer_sql), len(scan.keys) + 1)
+    return grouped(rows(inner, scan, dialect, answer_sql), len(scan.keys) + 1)
+
+
+def one_of(scan: Scan, inner: exp.Select) -> exp.Select:
+    """The one value of each period, out of its instants'."""
+    assert scan.shift is not None
+    assert scan.shift.sliding is not None
     keys = [column(name, "instants") for name, _ in scan.keys]
     if scan.shift.sliding.period_agg == "average":
         outer = selected(*keys)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from semantic import predicates as p
+from semantic.functions import call_text
 
 
 def condition_text(node: p.Predicate) -> str:
@@ -54,10 +55,12 @@ def operand_text(node: p.Operand) -> str:
         case p.Cast(operand, kind):
             return f"cast({operand_text(operand)} as {kind})"
         case p.Call(function, arguments):
-            texts = [operand_text(argument) for argument in arguments]
-            if function in p.ARITHMETIC:
-                return f"({f' {function} '.join(texts)})"
-            return f"{function}({', '.join(texts)})"
+            return call_text(function, [_argument_text(argument) for argument in arguments])
+
+
+def _argument_text(node: p.Node) -> str:
+    """An argument; a `case` has conditions among its own."""
+    return condition_text(node) if isinstance(node, p.Predicate) else operand_text(node)
 
 
 def literal_text(value: p.Scalar) -> str:

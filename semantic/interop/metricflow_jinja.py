@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from semantic.errors import UserError
+from semantic.predicates import GroupBy, parse_group_by
 
 Kind = Literal["dimension", "time_dimension", "entity", "metric"]
 _KINDS: dict[str, Kind] = {
@@ -24,6 +25,7 @@ _KINDS: dict[str, Kind] = {
     "Entity": "entity",
     "Metric": "metric",
 }
+_KEYWORDS = {"metric_name": "name", "time_dimension_name": "name", "entity_name": "name"}
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -48,6 +50,13 @@ class Reference:
         elif self.grain and not self.name.endswith(f"__{self.grain}"):
             parts.append(self.grain)
         return "__".join(parts)
+
+    @property
+    def grouped(self) -> GroupBy:
+        """What a question groups by."""
+        if self.date_part:
+            return GroupBy("__".join((*self.entity_path, self.name)), date_part=self.date_part)
+        return parse_group_by(self.dimension)
 
     @property
     def condition(self) -> str:
@@ -110,12 +119,14 @@ def _construct(kind: Kind, node: ast.Call, text: str) -> Reference:
         ),
     }[kind]
     given = {key: _literal(value, text) for key, value in zip(positions, node.args, strict=False)}
-    given |= {word.arg: _literal(word.value, text) for word in node.keywords if word.arg}
-    if not isinstance(given.get("name", given.get("metric_name")), str):
+    given |= {
+        _KEYWORDS.get(word.arg, word.arg): _literal(word.value, text) for word in node.keywords if word.arg
+    }
+    if not isinstance(given.get("name"), str):
         raise _unreadable(text)
     return Reference(
         kind=kind,
-        name=str(given.get("name", given.get("metric_name"))),
+        name=str(given["name"]).lower(),
         grain=_lower(given.get("time_granularity_name", given.get("grain"))),
         date_part=_lower(given.get("date_part_name", given.get("date_part"))),
         entity_path=_strings(given.get("entity_path")),
@@ -138,7 +149,8 @@ def _lower(value: object) -> str | None:
 def _strings(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)  # type: ignore[attr-defined]
+    items = (value,) if isinstance(value, str) else value
+    return tuple(str(item).lower() for item in items)  # type: ignore[attr-defined]
 
 
 def _unreadable(text: str) -> UserError:

@@ -15,10 +15,10 @@ from typing import Any
 
 from semantic.definitions import METRIC_TIME, Glossary, Metric, SemanticModel, Simple
 from semantic.errors import Ambiguous, UnknownName
-from semantic.interop.metricflow_jinja import read_template
+from semantic.interop.metricflow_jinja import read_reference, read_template
 from semantic.paths import find
 from semantic.predicates import GRAINS, DimensionRef, GroupBy, parse_group_by, transform
-from semantic.query import Query, TimeRange, parse_time, query_from_document
+from semantic.query import OrderBy, Query, TimeRange, parse_time, query_from_document
 
 
 def read_question(document: Mapping[str, Any], glossary: Glossary) -> Query:
@@ -29,10 +29,14 @@ def read_question(document: Mapping[str, Any], glossary: Glossary) -> Query:
     saved = _saved(document.get("saved_query"), glossary)
     where = [*saved.get("where", ()), *(read_template(text) for text in _list(document.get("where")))]
     asked: dict[str, Any] = {
-        "metrics": [*saved.get("metrics", ()), *_list(document.get("metrics"))],
-        "group_by": [*saved.get("group_by", ()), *_list(document.get("group_by")), *_objects(document)],
+        "metrics": [
+            *saved.get("metrics", ()),
+            *(str(name).lower() for name in _list(document.get("metrics"))),
+        ],
+        "group_by": [*saved.get("group_by", ()), *_groups(document)],
         "where": where,
-        "order_by": [*_list(document.get("order"))] or list(saved.get("order_by", ())),
+        "order_by": [_order(text) for text in _list(document.get("order"))]
+        or list(saved.get("order_by", ())),
         "limit": document["limit"] if document.get("limit") is not None else saved.get("limit"),
         "min_max_only": bool(document.get("min_max_only")),
         "distinct": document.get("apply_group_by") is not False,
@@ -49,11 +53,32 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _objects(document: Mapping[str, Any]) -> list[GroupBy]:
-    return [
-        GroupBy(str(item["name"]), item.get("grain"), item.get("date_part"))
-        for item in _list(document.get("group_by_objs"))
-    ]
+def _groups(document: Mapping[str, Any]) -> list[GroupBy]:
+    """What is grouped by: names, `Dimension('...')` expressions, or objects with a name, a grain, a date part."""
+    names = [_named(str(text)) for text in _list(document.get("group_by"))]
+    return names + [_object(item) for item in _list(document.get("group_by_objs"))]
+
+
+def _named(text: str) -> GroupBy:
+    """A dunder name, in any case, or an object expression."""
+    return read_reference(text).grouped if "(" in text else parse_group_by(text)
+
+
+def _object(item: Mapping[str, Any]) -> GroupBy:
+    named, grain, part = _named(str(item["name"])), item.get("grain"), item.get("date_part")
+    if part:
+        return GroupBy(named.name, date_part=str(part).lower())
+    return GroupBy(named.name, str(grain).lower()) if grain else named
+
+
+def _order(item: Any) -> OrderBy:
+    """`-name`, or an object expression with `.descending(True)`."""
+    text = str(item).strip()
+    name = text.removeprefix("-")
+    if "(" not in name:
+        return OrderBy(name.lower(), text.startswith("-"))
+    reference = read_reference(name)
+    return OrderBy(reference.dimension, reference.descending or text.startswith("-"))
 
 
 def _saved(name: str | None, glossary: Glossary) -> Mapping[str, Any]:
@@ -162,21 +187,18 @@ def _clock(metric: Metric, recipe: Simple, model: SemanticModel) -> str:
 
 
 def _widened(constraint: Any, grain: str) -> TimeRange:
-    """From the start of the first period to the last instant of the last one."""
+    """From the start of the first period to the last instant of the last one; either end may be open."""
     first, last = (_instant(value) for value in constraint)
-    start, after = _start_of(first, grain), _start_of_next(last, grain)
+    start = _start_of(first, grain) if first else None
+    after = _start_of_next(last, grain) if last else None
     if GRAINS.index(grain) >= GRAINS.index("day"):
-        return TimeRange(start.date(), after.date() - dt.timedelta(days=1))
-    return TimeRange(start, after - dt.timedelta(microseconds=1))
+        return TimeRange(start and start.date(), after and after.date() - dt.timedelta(days=1))
+    return TimeRange(start, after and after - dt.timedelta(microseconds=1))
 
 
-def _instant(value: Any) -> dt.datetime:
+def _instant(value: Any) -> dt.datetime | None:
     read = parse_time(value, "time_constraint")
-    if isinstance(read, dt.datetime):
-        return read
-    if read is None:
-        raise UnknownName.of("instant", str(value), ())
-    return dt.datetime.combine(read, dt.time())
+    return read if read is None or isinstance(read, dt.datetime) else dt.datetime.combine(read, dt.time())
 
 
 def _start_of(instant: dt.datetime, grain: str) -> dt.datetime:

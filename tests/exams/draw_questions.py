@@ -3,7 +3,9 @@
     python -m tests.exams.draw_questions --peer .venv-bench/bin/python --count 400 --to new.json
     python -m tests.exams.metricflow --cases new.json
 
-What MetricFlow refuses is dropped; what it answers becomes a case of the exam's own form.
+What MetricFlow refuses is dropped, and so is an answer that changes once rows lie in another order; the others
+become cases of the exam's own form. MetricFlow says as well what each metric can be grouped by, so that nothing of
+our own reading of a manifest limits what is drawn.
 """
 
 from __future__ import annotations
@@ -14,177 +16,191 @@ import random
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from semantic.definitions import Glossary, SemanticModel, Simple
-from semantic.interop.metricflow import import_manifest
+from tests.exams.draw_answers import Document, answered
+from tests.exams.draw_filters import Filters, Item
 from tests.exams.metricflow.tables import build_database
 from tests.shared import ROOT, shared_path
 
-PEER = ROOT / "tests" / "bench" / "peer_metricflow.py"
-GRAINS = ("day", "week", "month", "quarter", "year")
-PARTS = ("year", "quarter", "month", "day", "dow", "doy")
+PEER_ITEMS = ROOT / "tests" / "exams" / "peer_items.py"
+FINE = ("nanosecond", "microsecond", "millisecond", "second", "minute")
 RANGES = (
     ("2020-01-01", "2020-01-03"),
     ("2019-12-20", "2020-01-10"),
     ("2020-01-15", "2020-02-15"),
     ("2020-03-05", "2021-01-04"),
+    ("2020-01-01 02:00:00", "2020-01-02 05:00:00"),
 )
-Document = dict[str, Any]
 
 
-def draw(glossary: Glossary, manifest: str, chance: random.Random) -> Document:
-    """One question; whether it makes sense is for MetricFlow to say."""
-    count = min(chance.choice((1, 1, 1, 2, 2, 3)), len(glossary.metrics))
-    metrics = chance.sample(sorted(glossary.metrics), count)
-    near = set.intersection(*(neighbours(glossary, name) for name in metrics))
-    names = sorted(name for name in dimensions(glossary) if name.split("__")[0] in near) or ["metric_time"]
-    groups = [pick(glossary, chance, names) for _ in range(chance.choice((0, 1, 1, 2)))]
-    if chance.random() < 0.6:
-        groups.append(clock(glossary, chance))
-    question: Document = {
-        "manifest": manifest,
-        "metrics": metrics if chance.random() < 0.95 else [],
-        "group_by_objs": unique(groups),
-        "group_by": [],
-    }
-    if chance.random() < 0.35:
-        question["where"] = filter_text(chance, names, glossary)
-    if chance.random() < 0.2:
-        question["time_constraint"] = list(chance.choice(RANGES))
-    return question
+@dataclass(frozen=True)
+class Draw:
+    """What questions of one manifest can be made of."""
+
+    name: str
+    manifest: Document
+    items: dict[str, list[Item]]
+    values: dict[str, list[Any]]
+
+    @cached_property
+    def by_kind(self) -> dict[str, list[str]]:
+        """The public metrics by kind; those with a spine, a fill, an offset or a filter are kinds of their own."""
+        kinds: dict[str, list[str]] = {}
+        for metric in self.manifest["metrics"]:
+            if metric["name"] in self.items:
+                for kind in kinds_of(metric):
+                    kinds.setdefault(kind, []).append(metric["name"])
+        return kinds
+
+    def question(self, chance: random.Random) -> Document:
+        """One question; whether it makes sense is for MetricFlow to say."""
+        saved = [item["name"] for item in self.manifest["saved_queries"]]
+        if saved and chance.random() < 0.02:
+            return self._further({"saved_query": chance.choice(saved), "metrics": []}, self.items[""], chance)
+        metrics = self._metrics(chance)
+        known = self._common(metrics)
+        groups = self._groups(known, chance)
+        question: Document = {"metrics": metrics, "group_by_objs": groups, "group_by": []}
+        if chance.random() < 0.3 and not any(group.get("date_part") for group in groups):
+            question["group_by_objs"] = []
+            question["group_by"] = [spelled(group, chance) for group in groups]
+        if not metrics:
+            question["min_max_only"] = len(groups) == 1 and chance.random() < 0.4
+        return self._further(question, known, chance)
+
+    def _further(self, question: Document, known: list[Item], chance: random.Random) -> Document:
+        """Conditions, a time range, an order and a limit."""
+        if chance.random() < 0.4 and known:
+            question["where"] = Filters([i for i in known if i[2] not in FINE], self.values).draw(chance)
+        if chance.random() < 0.25:
+            question["time_constraint"] = list(chance.choice(RANGES))
+        groups = question.get("group_by_objs") or []
+        if question["metrics"] and groups and chance.random() < 0.2:
+            question |= ordered(question["metrics"], groups, chance)
+        return question
+
+    def _metrics(self, chance: random.Random) -> list[str]:
+        if chance.random() < 0.1:
+            return []
+        count = chance.choice((1, 1, 1, 2, 2, 3))
+        chosen = [chance.choice(self.by_kind[chance.choice(sorted(self.by_kind))]) for _ in range(count)]
+        return list(dict.fromkeys(chosen))
+
+    def _common(self, metrics: list[str]) -> list[Item]:
+        """The items that all of these metrics have."""
+        common = [tuple(item) for item in self.items[metrics[0] if metrics else ""]]
+        for name in metrics[1:]:
+            others = {tuple(item) for item in self.items[name]}
+            common = [item for item in common if item in others]
+        return [list(item) for item in common]
+
+    def _groups(self, known: list[Item], chance: random.Random) -> list[Document]:
+        items = [item for item in known if item[0] != "metric"]
+        clocks = [item for item in items if item[1] == "metric_time" and item[2] not in FINE]
+        others = [item for item in items if item[1] != "metric_time"]
+        found = [chance.choice(near(others, chance)) for _ in range(chance.choice((0, 1, 1, 2, 3))) if others]
+        if clocks and (chance.random() < 0.6 or not found):
+            found += chance.sample(clocks, min(len(clocks), chance.choice((1, 1, 1, 2))))
+        groups = [group_of(item, chance) for item in found]
+        return [group for index, group in enumerate(groups) if group not in groups[:index]]
 
 
-def neighbours(glossary: Glossary, metric: str) -> set[str]:
-    """The entities of the models that a metric is made of (those that all of its parts have)."""
-    found = glossary.metrics[metric]
-    if isinstance(found.recipe, Simple):
-        model = glossary.models[found.recipe.model]
-        return {entity.name for entity in model.entities} | {model.identity or ""}
-    return set.intersection(*(neighbours(glossary, part.metric) for part in found.inputs))
+def kinds_of(metric: Document) -> Iterator[str]:
+    """The kinds that a metric is drawn as."""
+    params = metric["type_params"]
+    text = json.dumps(params)
+    yield metric["type"]
+    for mark in (
+        "offset_window",
+        "offset_to_grain",
+        "fill_nulls_with",
+        "constant_properties",
+        "grain_to_date",
+    ):
+        if f'"{mark}": ' in text.replace(f'"{mark}": null', ""):
+            yield mark
+    for mark in ('"join_to_timespine": true', '"non_additive_dimension": {', "percentile", "subdaily"):
+        if mark in text or mark in metric["name"]:
+            yield mark
+    if metric.get("filter") or '"filter": {' in text:
+        yield "filtered"
+    if metric.get("time_granularity"):
+        yield "own grain"
 
 
-def unique(groups: list[Document]) -> list[Document]:
-    return [item for index, item in enumerate(groups) if item not in groups[:index]]
+def near(items: list[Item], chance: random.Random) -> list[Item]:
+    """The items of one kind and one number of steps, so that the many times at many grains do not crowd out all."""
+    kinds = sorted({(item[0], item[1].count("__")) for item in items})
+    kind = chance.choice(kinds)
+    return [item for item in items if (item[0], item[1].count("__")) == kind]
 
 
-def clock(glossary: Glossary, chance: random.Random) -> Document:
-    """`metric_time`: bare, at a grain, at an own grain, or a part of the date."""
-    form = chance.random()
-    if form < 0.3:
-        return {"name": "metric_time"}
-    if form < 0.75:
-        return {"name": "metric_time", "grain": chance.choice(GRAINS)}
-    if form < 0.88 and glossary.custom_grains:
-        return {"name": "metric_time", "grain": chance.choice(sorted(glossary.custom_grains))}
-    return {"name": "metric_time", "date_part": chance.choice(PARTS)}
+def group_of(item: Item, chance: random.Random) -> Document:
+    """An item as a question names it; a time sometimes without its grain."""
+    _, name, grain, part = item
+    if part:
+        return {"name": name, "date_part": part}
+    if grain is None or (chance.random() < 0.25):
+        return {"name": name}
+    return {"name": name, "grain": grain}
 
 
-def pick(glossary: Glossary, chance: random.Random, names: list[str]) -> Document:
-    """A dimension or an entity; time dimensions at a grain at times."""
-    name = chance.choice(names)
-    kind = dimensions(glossary).get(name)
-    if kind == "time" and chance.random() < 0.6:
-        grains = [*GRAINS, *glossary.custom_grains]
-        return {"name": name, "grain": chance.choice(grains)}
-    return {"name": name}
+def spelled(group: Document, chance: random.Random) -> str:
+    """The same as one name."""
+    return f"{group['name']}__{group['grain']}" if group.get("grain") else group["name"]
 
 
-def dimensions(glossary: Glossary) -> dict[str, str]:
-    """Names as they could be asked, over one and two entities, with their kind."""
-    found: dict[str, str] = {}
-    for model in glossary.models.values():
-        prefixes = [model.identity] if model.identity else []
-        prefixes += [entity.name for entity in model.entities if entity.kind != "foreign"]
-        for prefix in prefixes:
-            found |= {f"{prefix}__{each.name}": each.kind for each in model.dimensions}
-            found |= {f"{prefix}__{each.name}": "entity" for each in model.entities if each.name != prefix}
-        found |= {entity.name: "entity" for entity in model.entities}
-        found |= dict(two_hops(glossary, model))
-    return found
+def ordered(metrics: list[str], groups: list[Document], chance: random.Random) -> Document:
+    """A total order, so that a limit has one meaning: some metrics, then everything that is grouped by."""
+    if any(group.get("date_part") for group in groups):
+        return {}
+    names = [spelled(group, chance) for group in groups]
+    asked = [*chance.sample(metrics, chance.randint(0, 1)), *names]
+    order = [chance.choice(("", "-")) + name for name in asked]
+    limit = {"limit": chance.choice((1, 5, 20))} if chance.random() < 0.6 else {}
+    return {"order": order, "check_order": True, **limit}
 
 
-def two_hops(glossary: Glossary, model: SemanticModel) -> Iterator[tuple[str, str]]:
-    """`listing__user__home_state`: an entity of this model and what lies behind it."""
-    for near in (each for each in model.entities if each.kind != "foreign"):
-        for far in (each for each in model.entities if each.kind == "foreign"):
-            for other in glossary.models.values():
-                key = other.entity_by_name.get(far.name)
-                if key and key.kind != "foreign":
-                    for each in other.dimensions:
-                        yield f"{near.name}__{far.name}__{each.name}", each.kind
+# -- what there is -----------------------------------------------------------------------------
 
 
-def filter_text(chance: random.Random, names: list[str], glossary: Glossary) -> str:
-    """A condition in MetricFlow's Jinja."""
-    kinds = dimensions(glossary)
-    form = chance.random()
-    if form < 0.25:
-        op = chance.choice((">=", "<", "="))
-        grain = chance.choice(("day", "day", "month"))
-        return f"{{{{ TimeDimension('metric_time', '{grain}') }}}} {op} '2020-01-02'"
-    if form < 0.4:
-        metric = chance.choice([name for name in glossary.metrics if not glossary.metrics[name].private])
-        entities = [name for name in names if kinds.get(name) == "entity" and "__" not in name]
-        entity = chance.choice(entities or ["user"])
-        return f"{{{{ Metric('{metric}', group_by=['{entity}']) }}}} > {chance.choice((0, 2, 5))}"
-    name = chance.choice(names)
-    if kinds.get(name) == "entity":
-        return f"{{{{ Entity('{name}') }}}} IS {chance.choice(('', 'NOT '))}NULL"
-    if kinds.get(name, "time") == "time":
-        return f"{{{{ TimeDimension('{name}', 'day') }}}} > '2020-01-01'"
-    if "is_" in name:
-        return f"{chance.choice(('', 'NOT '))}{{{{ Dimension('{name}') }}}}"
-    return f"{{{{ Dimension('{name}') }}}} {chance.choice(('IS NOT NULL', 'IS NULL', '= ' + repr('us')))}"
-
-
-# -- answers -----------------------------------------------------------------------------------
-
-
-def answered(exam: Path, peer: Path, questions: list[Document]) -> Iterator[Document]:
-    """The questions that MetricFlow compiles, with the rows of its SQL."""
+def draws(exam: Path, peer: Path) -> list[Draw]:
+    """The manifests with what MetricFlow says of them and values that occur in their tables."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        asked, said = folder / "asked.json", folder / "said.json"
-        asked.write_text(json.dumps(questions), encoding="utf-8")
-        command = [str(peer), str(PEER), str(exam / "manifests"), str(asked), str(said), "0"]
+        command = [str(peer), str(PEER_ITEMS), str(exam / "manifests"), str(folder / "items.json")]
         subprocess.run(command, check=True, capture_output=True)
         build_database(exam, folder / "exam.duckdb")
+        items = json.loads((folder / "items.json").read_text(encoding="utf-8"))
+        found = []
         with duckdb.connect(str(folder / "exam.duckdb")) as connection:
-            for question, answer in zip(questions, json.loads(said.read_text()), strict=True):
-                if "sql" in answer:
-                    yield from rows_of(connection, question, answer["sql"])
+            for name, known in items.items():
+                text = (exam / "manifests" / f"{name}.semantic_manifest.json").read_text(encoding="utf-8")
+                manifest = json.loads(text)
+                found.append(Draw(name, manifest, known, values_of(connection, manifest)))
+        return found
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, question: Document, sql: str) -> Iterator[Document]:
-    """A case, unless MetricFlow's own SQL fails or answers more than is worth keeping."""
-    try:
-        result = connection.execute(sql)
-        columns = [column[0] for column in result.description]
-        rows = result.fetchmany(20_001)
-    except duckdb.Error:
-        return
-    if len(rows) <= 20_000:
-        metrics = set(question["metrics"])
-        yield {
-            **question,
-            "check_sql": sql,
-            "expected_columns": columns,
-            "dimension_columns": [name for name in columns if name not in metrics],
-            "expected_rows": [[value_of(value) for value in row] for row in rows],
-            "allow_empty": not rows,
-        }
-
-
-def value_of(value: Any) -> Any:
-    if isinstance(value, date | datetime):
-        return datetime.fromisoformat(value.isoformat()).isoformat()
-    return float(value) if isinstance(value, Decimal) else value
+def values_of(connection: duckdb.DuckDBPyConnection, manifest: Document) -> dict[str, list[Any]]:
+    """A few values of every categorical dimension and key."""
+    values: dict[str, list[Any]] = {}
+    for model in manifest["semantic_models"]:
+        for each in (*model["dimensions"], *model["entities"]):
+            if each["type"] != "time":
+                table = model["node_relation"]["relation_name"].replace('"', "")
+                member = f"SELECT DISTINCT {each.get('expr') or each['name']} AS member FROM {table}"
+                sql = f"SELECT member FROM ({member}) WHERE member IS NOT NULL ORDER BY 1 LIMIT 6"
+                found = [row[0] for row in connection.execute(sql).fetchall()]
+                values[each["name"]] = [
+                    v for v in found if isinstance(v, str | int | bool) and "'" not in str(v)
+                ]
+    return values
 
 
 def main() -> None:
@@ -197,14 +213,12 @@ def main() -> None:
     options = parser.parse_args()
     exam = options.exam or shared_path("exams", "metricflow")
     chance = random.Random(options.seed)
-    names = sorted(each.name.split(".")[0] for each in (exam / "manifests").iterdir())
-    texts = {name: (exam / "manifests" / f"{name}.semantic_manifest.json").read_text() for name in names}
-    glossaries = {name: import_manifest(json.loads(text)).glossary for name, text in texts.items()}
-    weights = [len(glossaries[name].metrics) + 5 for name in names]
+    known = draws(exam, options.peer)
+    weights = [len(each.items) + 5 for each in known]
     questions = []
     for number in range(options.count):
-        [manifest] = chance.choices(names, weights)
-        question = draw(glossaries[manifest], manifest, chance)
+        [each] = chance.choices(known, weights)
+        question = {"manifest": each.name, **each.question(chance)}
         questions.append({"id": f"drawn/{options.seed}/{number}", **question})
     cases = list(answered(exam, options.peer, questions))
     options.to.write_text(json.dumps(cases), encoding="utf-8")

@@ -25,6 +25,12 @@ from semantic.predicates import parse_predicate
         "lower(coalesce(name, 'x')) in ('a', 'b')",
         "(a + 2) * 3 > 4",
         "paid = true and x = -1",
+        "date_trunc('month', day) < day + interval 2 day",
+        "extract(year from day) = 2020 and date_diff('day', day, paid_at) > 1",
+        "case when paid then 1 else 0 end = 1",
+        "greatest(left(name, 2) || 'x', concat(name, 'y')) = 'abx'",
+        "cast(amount as decimal(10, 2)) > 2.5",
+        "name is distinct from 'x'",
     ],
 )
 def test_text_is_read_back_to_the_same_tree(text: str) -> None:

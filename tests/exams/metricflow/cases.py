@@ -28,10 +28,11 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as file:
         documents = json.load(file)
-    return tuple(_case(document) for document in documents if not document.get("skip_on_duckdb"))
+    return tuple(case_of(document) for document in documents if not document.get("skip_on_duckdb"))
 
 
-def _case(document: dict[str, Any]) -> Case:
+def case_of(document: dict[str, Any]) -> Case:
+    """One question of the file's form."""
     return Case(
         id=document.get("id") or document["name"],
         manifest=document["manifest"],
