@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from semantic.definitions import Glossary, Role
@@ -43,10 +44,21 @@ def rights_of(glossary: Glossary, principal: Principal) -> Rights:
     return Rights(principal.name, False, roles, (*_rows(roles, principal), *extra), tuple(sorted(masked)))
 
 
+@lru_cache(maxsize=256)
 def _role(glossary: Glossary, name: str) -> Role:
+    """A role, which is denied whatever is made of what it is denied: a sum less one part is the other part."""
     if name not in glossary.roles:
         raise UnknownName.of("role", name, glossary.roles)
-    return glossary.roles[name]
+    role = glossary.roles[name]
+    made = tuple(metric for metric in glossary.metrics if _is_denied(glossary, role, metric))
+    return replace(role, denied_metrics=(*role.denied_metrics, *made))
+
+
+def _is_denied(glossary: Glossary, role: Role, metric: str) -> bool:
+    """Whether the role is denied the metric or any metric that it is made of."""
+    if any(fnmatchcase(metric, pattern) for pattern in role.denied_metrics):
+        return True
+    return any(_is_denied(glossary, role, part.metric) for part in glossary.metrics[metric].inputs)
 
 
 def _rows(roles: tuple[Role, ...], principal: Principal) -> tuple[Predicate, ...]:

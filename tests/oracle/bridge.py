@@ -176,7 +176,7 @@ def defined(world: World, metric: Metric) -> Iterator[d.Metric]:
     """A metric and the metrics it stands on."""
     parts = simples(metric)
     for part in parts:
-        filters = tuple(predicate(test, part.fact) for test in part.where)
+        filters = tuple(predicate(test, "") for test in part.where)
         yield d.Metric(part.name, d.Simple(part.fact, part.name), filters=filters)
     inputs = [d.MetricInput(part.name) for part in parts]
     match metric:
@@ -225,10 +225,10 @@ def query(world: World, asked: Asked | Question, **more: Any) -> Query:
 
 
 def group_by(ref: Ref | TimeRef, fact: str) -> p.GroupBy:
-    """A reference by its name; a fact's own columns carry the fact's name."""
+    """A reference by its name; a fact's own columns carry the fact's name, but for a definition on the fact."""
     if isinstance(ref, TimeRef):
         return p.GroupBy("metric_time", ref.grain)
-    return p.GroupBy("__".join([*(ref.path or (fact,)), *([ref.column] if ref.column else [])]))
+    return p.GroupBy("__".join(part for part in (*(ref.path or (fact,)), ref.column) if part))
 
 
 def predicate(test: Test, fact: str) -> p.Predicate:
