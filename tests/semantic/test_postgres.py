@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from semantic.ask import compile_query
+from semantic.ask import ask, compile_query
+from semantic.closing import Signed, close_month
+from semantic.closings import NO_CLOSINGS, Closings
+from semantic.definitions import Cumulative, Derived, Glossary, Metric, MetricInput
 from semantic.query import query_from_document
-from tests.semantic.conftest import HERE, Rows, Shop, _plain
+from semantic.warehouse.closed_files import ClosedFiles
+from tests.semantic.conftest import HERE, Rows, Shop, _plain, table_rows
 from tests.semantic.test_dialects import QUESTIONS
 
 BIN = Path("/usr/lib/postgresql/15/bin")
@@ -92,3 +98,54 @@ def test_postgres_gives_the_same_rows(
     assert len(theirs) == len(ours)
     for their_row, our_row in zip(theirs, ours, strict=True):
         assert their_row == pytest.approx(our_row, nan_ok=True) or their_row == our_row
+
+
+def test_postgres_spreads_targets_and_runs_by_own_periods(
+    shop: Shop, postgres: psycopg.Connection[Any]
+) -> None:
+    assert shop.glossary.targets is not None
+    to_date = Cumulative(MetricInput("order_total"), grain_to_date="fiscal_month", period_agg="last")
+    began = Derived("began", (MetricInput("order_total", "began", offset_to_grain="fiscal_month"),))
+    glossary = replace(
+        shop.glossary,
+        targets=replace(shop.glossary.targets, allocation="even_by_day"),
+        metrics={
+            **shop.glossary.metrics,
+            "to_date": Metric("to_date", to_date),
+            "began": Metric("began", began),
+        },
+    )
+    march = {"from": "2026-02-10", "to": "2026-03-31"}
+    for question in (
+        {"metrics": ["order_total", "cost_per_order"], "compare": "target", "group_by": ["metric_time:week"]},
+        {"metrics": ["to_date", "began"], "group_by": ["metric_time:day"], "time_range": march},
+        {"metrics": ["to_date"], "time_range": march},
+    ):
+        _same(shop, postgres, glossary, question, NO_CLOSINGS)
+
+
+def test_postgres_reads_what_was_reported(
+    shop: Shop, postgres: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    store = ClosedFiles(tmp_path)
+    signed = Signed("ann", dt.datetime(2026, 4, 2, tzinfo=dt.UTC))
+    store.add(*close_month("2026-01", 1, shop.glossary, shop, signed))
+    question = {"metrics": ["order_total", "orders", "cost_per_order"], "group_by": ["channel"]}
+    _same(shop, postgres, shop.glossary, {**question, "as_of": "2026-01"}, store)
+    beside = {**question, "group_by": ["metric_time:month"], "compare": "as_reported"}
+    _same(shop, postgres, shop.glossary, beside, store)
+
+
+def _same(
+    shop: Shop,
+    postgres: psycopg.Connection[Any],
+    glossary: Glossary,
+    question: dict[str, Any],
+    store: Closings,
+) -> None:
+    query = query_from_document(question)
+    sql = compile_query(query, glossary, "postgres", closings=store).sql
+    theirs: Rows = [tuple(map(_plain, row)) for row in postgres.execute(sql).fetchall()]  # type: ignore[arg-type]
+    ours = table_rows(ask(query, glossary, shop, closings=store).table)
+    assert ours
+    assert theirs == [pytest.approx(row, abs=1e-4) for row in ours]
