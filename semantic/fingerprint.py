@@ -29,7 +29,7 @@ from semantic.definitions import (
     SemanticModel,
     Simple,
 )
-from semantic.predicates import Predicate, dimensions_of, metrics_of
+from semantic.predicates import GroupBy, Predicate, dimensions_of, metrics_of
 
 LENGTH = 16
 """Hexadecimal digits of a fingerprint: 64 bits, far more than any glossary has metrics."""
@@ -129,6 +129,7 @@ def _recipe(metric: Metric, glossary: Glossary) -> list[Any]:
             return ["derived", _sql(expr), [[item.name, _input(item, glossary)] for item in inputs]]
         case Cumulative():
             frame = [str(recipe.window), recipe.grain_to_date, recipe.period_agg]
+            frame += _own(recipe.grain_to_date, glossary)
             return ["cumulative", _input(recipe.input, glossary), frame]
         case Conversion():
             window = [recipe.entity, recipe.calculation, str(recipe.window)]
@@ -142,7 +143,12 @@ def _input(item: MetricInput, glossary: Glossary) -> dict[str, Any]:
     return {
         "metric": fingerprint(item.metric, glossary),
         "filters": _conditions(item.filters, [], glossary),
-        "offset": [str(item.offset_window), item.offset_to_grain],
+        "offset": [
+            str(item.offset_window),
+            item.offset_to_grain,
+            *_own(item.offset_to_grain, glossary),
+            *_own(item.offset_window.grain if item.offset_window else None, glossary),
+        ],
     }
 
 
@@ -181,10 +187,30 @@ def _conditions(filters: tuple[Predicate, ...], models: list[SemanticModel], glo
                 _plain(condition),
                 [_path(item.name, model, glossary) for item in dimensions_of(condition) for model in models],
                 [fingerprint(item.metric, glossary) for item in metrics_of(condition)],
+                *(
+                    own
+                    for item in dimensions_of(condition)
+                    if (own := _own(_grain(item, glossary), glossary))
+                ),
             ]
             for condition in filters
         ),
         key=json.dumps,
+    )
+
+
+def _own(grain: str | None, glossary: Glossary) -> list[str]:
+    """Where a period of an own calendar is read from; nothing for a standard grain."""
+    if grain is None or grain not in glossary.custom_grains:
+        return []
+    spine, period = glossary.custom_grains[grain]
+    return [spine.relation, spine.column, period.column]
+
+
+def _grain(item: GroupBy, glossary: Glossary) -> str | None:
+    """The own calendar's grain of a dimension, written after it: `metric_time__retail_month`."""
+    return item.grain or (
+        item.name.rpartition("__")[2] if item.name not in glossary.shared_dimensions else None
     )
 
 
@@ -201,7 +227,9 @@ def _path(path: str, model: SemanticModel, glossary: Glossary) -> list[Any]:
 
 def _hop(target: SemanticModel, entity: str, rest: str, glossary: Glossary) -> list[Any]:
     key = target.entity_by_name[entity]
-    return [target.relation, _sql(key.expr), _path(rest, target, glossary) if rest else None]
+    valid = [_sql(item.expr) for item in target.validity or ()] if key.kind == "natural" else []
+    parts = [_sql(item.expr) for item in target.dimensions if item.is_partition]
+    return [target.relation, _sql(key.expr), _path(rest, target, glossary) if rest else None, *valid, *parts]
 
 
 def _targets(entity: str, glossary: Glossary) -> Iterator[SemanticModel]:

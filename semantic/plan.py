@@ -145,9 +145,9 @@ class Shift:
     With a spine, each instant of `grain` on it is shown with the data that its offsets and window lead to.
     Without one, the data's own time is moved (`moved`, forward), which is exact where whole periods of `grain`
     move onto whole periods. `calendar_offset` moves over the periods of an own calendar.
-    `aligned`: only instants that begin one of these periods are shown. `pick`: one instant's value stands for
-    the whole shown period. `bounds_data`: the range bounds the instants that the offsets lead to as well. `own`: the
-    periods of own calendars among the names of grains here.
+    `aligned`: only instants that begin one of these periods are shown; `at_start`: only the first one of the range.
+    `pick`: one instant's value stands for the whole shown period. `bounds_data`: the range bounds the instants that
+    the offsets lead to as well. `own`: the periods of own calendars among the names of grains here.
     """
 
     grain: str
@@ -159,6 +159,7 @@ class Shift:
     moved: tuple[Window, ...] = ()
     calendar_offset: CalendarOffset | None = None
     bounds_data: bool = False
+    at_start: bool = False
     own: tuple[OwnPeriod, ...] = ()
 
     def own_period(self, name: str) -> OwnPeriod | None:

@@ -148,7 +148,11 @@ def _offset(
         grain = finest([*_steps(data_grain, (offset.to_grain for offset in leaf.offsets)), *grains])
         coarse = tuple(dict.fromkeys(r.grain for r in keys if r.grain and not r.date_part))
         aligned = () if grain in coarse else coarse
-        return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets, aligned=aligned)
+        at_start = not coarse and glossary.settings.semantics == "touchstone"
+        if at_start:
+            _check_start(leaf, keys, asked, range_)
+        spine = spine_for(glossary, grain, leaf)
+        return Shift(grain, spine, leaf.offsets, aligned=aligned, at_start=at_start)
     if glossary.settings.semantics == "metricflow":
         grains.append(max("day", data_grain, key=GRAINS.index))
     grain = finest([*grains, *(window.grain for window in windows)])
@@ -164,6 +168,17 @@ def _day_by_day(glossary: Glossary, keys: Clocks) -> bool:
     if glossary.settings.semantics == "metricflow":
         return True
     return any(key.grain in GRAINS and GRAINS.index(key.grain) <= GRAINS.index("day") for key in keys)
+
+
+def _check_start(leaf: Leaf, keys: Clocks, asked: Clocks, range_: Range | None) -> None:
+    """What is looked at from the start of a period needs one: a range has a first day, a part of dates has none."""
+    if keys:
+        raise Refusal(
+            f"{leaf.label!r} is looked at from the start of the shown period, and {keys[0].date_part!r} is a part of "
+            f"many dates. Group by metric_time at a grain."
+        )
+    if asked or range_ is None or range_.start is None:
+        raise _no_time(leaf)
 
 
 def _steps(data_grain: str, needed: Iterable[str | None]) -> list[str]:

@@ -193,6 +193,11 @@ def base_time(reach: Reach, dialect: str) -> exp.Expr:
     return in_zone(node, reach.zone) if reach.zone else node
 
 
+def real_time(reach: Reach, grain: str, dialect: str) -> exp.Expr:
+    """The time of the data for telling what came first: a wall clock shows an hour twice when summer time ends."""
+    return base_time(reach if is_coarse(grain) else replace(reach, zone=None), dialect)
+
+
 def reached(reach: Reach, dialect: str, shown: exp.Expr | None = None) -> exp.Expr:
     """The SQL of a dimension. `shown` replaces the clock where a time spine shows another period."""
     if reach.masked:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlglot import exp
 
 from semantic.compile.aggregates import aggregate
@@ -15,6 +13,7 @@ from semantic.compile.expressions import (
     minus,
     qualified,
     reached,
+    real_time,
     selected,
     truncated,
 )
@@ -107,10 +106,7 @@ def grain_of(paired: Paired) -> str:
 
 def _event(scan: Scan, entity: str, grain: str, dialect: str) -> list[exp.Expr]:
     assert scan.clock is not None
-    daily = GRAINS.index(grain) >= GRAINS.index("day")
-    # Where hours matter they are UTC's: on a wall's clock one comes twice.
-    clock = scan.clock if daily else replace(scan.clock, zone=None)
-    time = truncated(base_time(clock, dialect), grain)
+    time = truncated(real_time(scan.clock, grain, dialect), grain)
     return [alias(qualified(entity, scan.alias, dialect), "entity"), alias(time, "event_time")]
 
 

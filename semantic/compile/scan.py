@@ -20,6 +20,7 @@ from semantic.compile.expressions import (
     minus,
     qualified,
     reached,
+    real_time,
     relation,
     selected,
     truncated,
@@ -77,7 +78,8 @@ def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
 
 def balance_columns(scan: Scan, balance: Balance, dialect: str) -> list[exp.Expr]:
     """The row's instant, the instant that counts, and whether the other conditions hold."""
-    time = truncated(base_time(balance.time, dialect), balance.time.data_grain or "day")
+    grain = balance.time.data_grain or "day"
+    time = truncated(real_time(balance.time, grain, dialect), grain)
     keys = dict(scan.keys)
     shown = shown_time(scan, dialect)
     parts = [reached(keys[name], dialect, shown) for name in balance.periods]

@@ -10,12 +10,14 @@ from semantic.compile.expressions import (
     base_time,
     cast,
     column,
+    is_coarse,
     joined,
     minus,
     plus,
     relation,
     selected,
     truncated,
+    value,
 )
 from semantic.compile.literal import literal_rows
 from semantic.compile.spread import spread_rows
@@ -140,11 +142,16 @@ def _begun(shift: Shift) -> list[tuple[str, OwnPeriod, exp.Expr]]:
 
 
 def aligned(scan: Scan) -> list[exp.Expr]:
-    """Only instants that begin one of the shown periods."""
+    """Only instants that begin one of the shown periods, or the range where no period is shown."""
     shift = scan.shift
-    if shift is None or shift.spine is None or not shift.aligned:
+    if shift is None or shift.spine is None:
         return []
     shown = column(shift.spine.column, SHOWN)
+    if shift.at_start and scan.range is not None:
+        kind = "DATE" if is_coarse(shift.grain) else "TIMESTAMP"
+        return [exp.EQ(this=shown, expression=value(scan.range.start, kind))]
+    if not shift.aligned:
+        return []
     own = {period.name: name for name, period, _ in _begun(shift)}
     starts = [
         exp.EQ(
