@@ -18,7 +18,7 @@ flags := $(if $(PORT),--port $(PORT)) $(if $(LEADS),--leads $(LEADS)) $(if $(SEE
 dashboards := $(if $(filter 0 no false,$(SUPERSET)),,.venv-superset/.ready chromium)
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup test check fmt bench fuzz mutate docs lock clean chromium postgres
+.PHONY: help up setup test check fmt bench fuzz mutate truth docs lock clean chromium postgres
 
 help:  ## Show these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -50,6 +50,9 @@ fuzz: .venv/.dev  ## The property tests with many more, and new, worlds than `ma
 
 mutate: .venv/.dev  ## Break each rule of the compiler in turn, in a copy: does the suite notice?
 	$(BIN)/python -m tests.mutations $(ARGS)
+
+truth: .venv/.dev  ## Every metric against the truth of a simulated company: make truth SEED=3 LEADS=600
+	$(BIN)/python -m tests.truth $(if $(SEED),--seed $(SEED)) $(if $(LEADS),--leads $(LEADS)) $(ARGS)
 
 docs: .venv/.ready  ## Write the pages that are made from code: settings, commands, errors
 	$(BIN)/python -m infra.docs

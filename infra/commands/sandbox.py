@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +23,13 @@ def sandbox(
     out: Annotated[
         Path | None, typer.Option(help="Write sources.yml, exports, truth.json and planted.json here.")
     ] = None,
+    parts: Annotated[
+        bool,
+        typer.Option("--parts", help="With --out: write truth_by.json too, by model, campaign and asset."),
+    ] = False,
+    without_truth: Annotated[
+        bool, typer.Option("--without-truth", help="Count no true answers: a large company takes minutes.")
+    ] = False,
 ) -> None:
     """Serve the source systems of one simulated company until interrupted."""
     from infra.sandbox import files, generate, server
@@ -45,7 +52,10 @@ def sandbox(
     if out is not None:
         files.write_exports(company, out / "exports", now)
         files.write_sources(out / "sources.yml", address, out / "exports")
-        files.write_truth(company, out / "truth.json", now)
+        if not without_truth:
+            files.write_truth(company, out / "truth.json", now)
+        if parts:
+            files.write_truth_by(company, out / "truth_by.json", now, datetime.now(UTC).date())
         files.write_planted(company, out / "planted.json")
     print(
         f"the sandbox company listens on {address} (/hubspot /salesforce /linkedin /admin)", file=sys.stderr

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import yaml
 from infra.sandbox.cases import NAMES
 from infra.sandbox.company import REGIONS, Company
 from infra.sandbox.plan import VERSION
-from infra.sandbox.truth import true_answers
+from infra.sandbox.truth import TrueAnswer, true_answers, true_answers_by
 from infra.sandbox.vendors import ga4, google_ads, meta_ads, microsoft_ads
 from infra.sandbox.vendors.linkedin_ads import ACCOUNT, GEO
 from infra.sandbox.vocabulary import CHANNELS
@@ -72,9 +72,21 @@ def write_exports(company: Company, folder: Path, now: datetime) -> None:
 
 def write_truth(company: Company, file: Path, now: datetime) -> None:
     """Write the true answers at `now` as a JSON list of {metric, month, channel, value}."""
-    answers = [answer.to_document() for answer in true_answers(company, now)]
+    _write_answers(true_answers(company, now), file)
+
+
+def write_truth_by(company: Company, file: Path, now: datetime, built_on: date) -> None:
+    """Write what is true of each attribution model, campaign, program and asset: as above, with {by, member}.
+
+    The data-driven models learn from the days before `built_on`, the day the warehouse is built.
+    """
+    _write_answers(true_answers_by(company, now, built_on), file)
+
+
+def _write_answers(answers: Iterable[TrueAnswer], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(answers, indent=0) + "\n", encoding="utf-8")
+    documents = [answer.to_document() for answer in answers]
+    file.write_text(json.dumps(documents, indent=0) + "\n", encoding="utf-8")
 
 
 def write_planted(company: Company, file: Path) -> None:

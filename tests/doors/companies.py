@@ -15,23 +15,28 @@ import yaml
 from infra.demo import SANDBOX_SECRETS
 from infra.home import Home
 from infra.refresh import Plan, refresh
+from infra.sandbox.company import Company as Simulated
 from infra.sandbox.files import write_exports, write_sources, write_truth
 from infra.sandbox.generate import generate
 from infra.sandbox.server import running
 from tests.shared import ROOT, shared_path
 
-LEADS = 800
+LEADS = 1_000  # enough for each of the forty cases
 
 
 @dataclass(frozen=True)
 class Company:
-    """A refreshed company; `start` to `end` is the quarter that is asked about, `truth` its true answers."""
+    """A refreshed company; `start` to `end` is the quarter that is asked about, `truth` its true answers.
+
+    `made` is the simulated company itself.
+    """
 
     name: str
     home: Home
     start: dt.date
     end: dt.date
     truth: tuple[dict[str, Any], ...] = ()
+    made: Simulated | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -50,7 +55,7 @@ def build_sandbox(folder: Path) -> Company:
     """Simulate, serve over HTTP, ingest, build, publish."""
     patch = pytest.MonkeyPatch()
     home = Home(folder / "home")
-    made = generate(leads=LEADS)
+    made = generate(leads=LEADS, cases=True)
     with running(made) as (address, sandbox), patch.context() as patched:
         for name in SANDBOX_SECRETS:
             patched.setenv(name, "sandbox")
@@ -59,7 +64,7 @@ def build_sandbox(folder: Path) -> Company:
         write_truth(made, folder / "truth.json", sandbox.world.now)
         refresh(Plan(home, folder / "sources.yml"))
     truth = tuple(json.loads((folder / "truth.json").read_text()))
-    return Company("sandbox", home, dt.date(2026, 4, 1), dt.date(2026, 6, 30), truth)
+    return Company("sandbox", home, dt.date(2026, 4, 1), dt.date(2026, 6, 30), truth, made)
 
 
 def build_olist(folder: Path) -> Company:

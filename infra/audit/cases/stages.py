@@ -183,10 +183,16 @@ CASES = (
         "Line items fanning out",
         FAMILY,
         "high",
-        "A deal that comes once a line item. None of the sources loads line items: this can only happen in files, "
-        "where it is counted with case 4.",
-        "Sums by deal multiply.",
-        "Deliver one row a deal.",
+        "A deal with more than one line item.",
+        "Who joins a deal to its lines counts its amount once a line.",
+        "Nothing: the warehouse keeps lines apart from deals (core.opportunity_line). Deliver files one row a deal.",
+        (("salesforce__opportunity_line_item",),),
+        """
+        SELECT 'deal', deal_id, COUNT(*) || ' lines worth ' || SUM(l.total_price)
+        FROM raw.salesforce__opportunity_line_item AS l JOIN audit.deal AS d ON d.deal_id = sfid(l.opportunity_id)
+        WHERE NOT COALESCE(l.is_deleted, FALSE) AND NOT d.is_deleted
+        GROUP BY deal_id HAVING COUNT(*) > 1
+        """,
     ),
     Case(
         23,

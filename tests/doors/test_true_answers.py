@@ -1,0 +1,69 @@
+"""Every metric is what the simulated company's own objects say, to the cent, with all forty cases planted.
+
+By month and channel, by month, by channel and in total; credit under every attribution model; the metrics of
+campaigns, programs and assets by each of them. `make truth SEED=3` tells the same of another company.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.sandbox.truth.recipes import CREDIT_METRICS
+from semantic.loader import load_glossary
+from tests.doors.companies import Company, build_sandbox
+from tests.truth.compare import Truth, compare_members, compare_metric, compare_model, truth_of
+from tests.truth.every import GLOSSARY, asker, without_renamed
+from tests.truth.home import built_on
+
+pytestmark = [pytest.mark.xdist_group("doors"), pytest.mark.timeout(900)]
+
+# How far a load is behind its source depends on when it ran; nothing about the company says it.
+OF_THE_CLOCK = {"source_freshness_hours"}
+METRICS = sorted(set(load_glossary(GLOSSARY).metrics) - OF_THE_CLOCK)
+MODELS = load_glossary(GLOSSARY).shared_dimensions["attribution_model"].values
+
+
+@pytest.fixture(scope="session")
+def company(companies, tmp_path_factory) -> Company:
+    if "sandbox" not in companies:
+        companies["sandbox"] = build_sandbox(tmp_path_factory.mktemp("sandbox"))
+    return companies["sandbox"]
+
+
+@pytest.fixture(scope="session")
+def truth(company: Company) -> Truth:
+    return truth_of(company.made, built_on(company.home))
+
+
+@pytest.fixture(scope="session")
+def ask(company: Company):
+    return asker(company.home)
+
+
+def test_every_metric_has_true_answers(truth: Truth) -> None:
+    assert sorted(truth.whole) == METRICS
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_by_month_and_channel(ask, truth: Truth, metric: str) -> None:
+    told = compare_metric(ask, truth, metric)
+    assert told.off == []
+    assert told.cells
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_credit_of_a_model(ask, truth: Truth, model: str) -> None:
+    told = [compare_model(ask, truth, metric, model) for metric in sorted(CREDIT_METRICS)]
+    assert [line for one in told for line in one.off] == []
+    assert all(one.cells for one in told)
+
+
+@pytest.mark.parametrize("by", ["campaign", "parent_campaign", "content"])
+def test_each_campaign_program_and_asset(ask, company: Company, truth: Truth, by: str) -> None:
+    told = [
+        without_renamed(compare_members(ask, truth, by, metric), metric, company.made)
+        for part, metric in sorted(truth.parts)
+        if part == by
+    ]
+    assert [line for one in told for line in one.off] == []
+    assert sum(one.cells for one in told) > 50

@@ -1,0 +1,32 @@
+"""The home of a simulated company: built, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+
+from infra.home import Home
+from infra.refresh import Plan, refresh
+from infra.sandbox.company import Company
+from infra.sandbox.files import write_exports, write_sources
+from infra.sandbox.secret_names import SECRET_NAMES
+from infra.sandbox.server import running
+
+
+def build(company: Company, folder: Path) -> Home:
+    """Serve the company's systems, ingest, build, publish."""
+    os.environ.update(dict.fromkeys(SECRET_NAMES, "sandbox"))
+    home = Home(folder)
+    with running(company) as (address, sandbox):
+        write_exports(company, folder / "exports", sandbox.world.now)
+        write_sources(folder / "sources.yml", address, folder / "exports")
+        refresh(Plan(home, folder / "sources.yml"))
+    return home
+
+
+def built_on(home: Home) -> dt.date:
+    """The day that the published tables were built on."""
+    published = json.loads(home.pointer.read_text())["published_at"]
+    return dt.datetime.fromisoformat(published).date()
