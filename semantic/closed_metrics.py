@@ -33,14 +33,14 @@ class Wanted:
     """What a question needs of kept rows.
 
     dimensions: those that it groups or filters by, or that rights need. fixed: those of which one row shows one
-    member. sums_only: several kept rows may become one shown row. one_row: nothing is grouped by. months: what
-    the question is about.
+    member. unseen: those whose members are not written out. sums_only: several kept rows may become one shown row.
+    one_row: nothing is grouped by. months: what the question is about.
     """
 
     dimensions: tuple[str, ...]
     fixed: frozenset[str]
     by_rows: tuple[Predicate, ...]
-    masked: tuple[str, ...]
+    unseen: tuple[str, ...]
     months: tuple[str, ...]
     key: str | None
     grain: str | None
@@ -311,7 +311,7 @@ def _rows(item: Chosen, wanted: Wanted, held: Mapping[str, Closing]) -> LiteralR
         for row in kept.rows:
             members = dict(zip(kept.dimensions, row, strict=False))
             if all(met(condition, members) for condition in wanted.by_rows):
-                shown = (None if d in wanted.masked else members[d] for d in item.dimensions)
+                shown = (None if d in wanted.unseen else members[d] for d in item.dimensions)
                 rows.append((first_day(month).isoformat(), *shown, row[-1]))
     names = (*item.dimensions, VALUE)
     columns = ((TIME, "DATE"), *((name, widest(kinds[name])) for name in names))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -48,8 +50,8 @@ def close_month(
     """
     day = first_day(month)
     freshness = warehouse.freshness()
-    _check_ended(month, day, signed.at)
-    _check_read(month, day, freshness.get("watermark") or {})
+    _check_ended(month, day, _day_of(signed.at, glossary))
+    _check_read(month, day, freshness, glossary)
     kept, left_out = [], {}
     for metric in chosen(glossary):
         progress(metric.name)
@@ -85,15 +87,28 @@ def chosen(glossary: Glossary) -> list[Metric]:
     ]
 
 
-def _check_ended(month: str, day: dt.date, at: dt.datetime) -> None:
-    if at.date() < next_month(day):
+def _day_of(moment: dt.datetime, glossary: Glossary) -> dt.date:
+    """The day of a moment in the zone of the numbers."""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return zoned.astimezone(ZoneInfo(glossary.settings.time_zone)).date()
+
+
+def _check_ended(month: str, day: dt.date, today: dt.date) -> None:
+    if today < next_month(day):
         raise Refusal(
-            f"{month} has not ended: today is {at.date()}. Close it from {next_month(day)} on, when its numbers are in."
+            f"{month} has not ended: today is {today}. Close it from {next_month(day)} on, when its numbers are in."
         )
 
 
-def _check_read(month: str, day: dt.date, watermark: dict[str, Any]) -> None:
-    """Every source that has a clock was read into the month's last day."""
+def _check_read(month: str, day: dt.date, freshness: Mapping[str, Any], glossary: Glossary) -> None:
+    """What is published was published after the month, and each source with a clock was read into its last day."""
+    published = freshness.get("published_at")
+    if published and _day_of(dt.datetime.fromisoformat(str(published)), glossary) < next_month(day):
+        raise Refusal(
+            f"What is served was published on {str(published)[:10]}, before {month} had ended. "
+            f"Run `touchstone refresh`, then close {month}."
+        )
+    watermark = freshness.get("watermark") or {}
     last = (next_month(day) - dt.timedelta(days=1)).isoformat()
     behind = {source: mark for source, mark in sorted(watermark.items()) if mark and str(mark)[:10] < last}
     if behind:
@@ -199,4 +214,6 @@ def as_text(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")  # never 0E-10
     return repr(value) if isinstance(value, float) else str(value)

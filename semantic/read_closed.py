@@ -186,12 +186,12 @@ def _wanted(
         )
     filtered = {split_grain(glossary, d).name for p in query.where for d in dimensions_of(p)}
     pinned = {name for p in (*query.where, *rights.rows) for name in _pinned(p)}
-    masked = tuple(sorted(grouped & set(rights.masked)))
+    masked = grouped & set(rights.masked)
     return Wanted(
         dimensions=tuple(sorted(grouped | filtered | rows)),
         fixed=frozenset(grouped | pinned),
         by_rows=rights.rows,
-        masked=masked,
+        unseen=tuple(sorted(masked - rows)),  # the members of a row filter are its own
         months=months,
         key=time.column,
         grain=time.grain,

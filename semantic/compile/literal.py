@@ -8,6 +8,7 @@ from semantic.compile.expressions import alias, column, identifier
 from semantic.plan import LiteralRows
 
 _KEPT = "kept"
+_MARKER = "touchstone_slot_"
 
 
 def literal_rows(rows: LiteralRows, name: str) -> exp.Subquery:
@@ -26,4 +27,12 @@ def literal_rows(rows: LiteralRows, name: str) -> exp.Subquery:
 
 
 def _text(item: str | None) -> exp.Expr:
-    return exp.Null() if item is None else exp.Literal.string(item)
+    """A literal; a member that is written like a marker for a value of the question is taken apart."""
+    if item is None:
+        return exp.Null()
+    first, *rest = item.split(_MARKER)
+    node: exp.Expr = exp.Literal.string(first)
+    for part in rest:
+        for piece in (_MARKER[:4], f"{_MARKER[4:]}{part}"):
+            node = exp.DPipe(this=node, expression=exp.Literal.string(piece))
+    return node

@@ -20,6 +20,8 @@ from semantic.closings import ClosedMetric, ClosedSet, Closing, Reopening, in_fo
 from semantic.errors import Refusal, WarehouseError
 
 FORMAT = 1
+_REMEMBERED = 2_000
+"""Metrics of closings that are kept in memory as read: a dozen kilobytes each."""
 
 
 class ClosedFiles:
@@ -41,9 +43,12 @@ class ClosedFiles:
         line = self._lines(file)[1].get(name)
         if line is None:
             return None
-        if (file, name) not in self._metrics:
-            self._metrics[file, name] = _metric(json.loads(line))
-        return self._metrics[file, name]
+        found = self._metrics.get((file, name))
+        if found is None:
+            if len(self._metrics) >= _REMEMBERED:
+                self._metrics.clear()
+            found = self._metrics[file, name] = _metric(json.loads(line))
+        return found
 
     def next_number(self, month: str) -> int:
         """The number of a month's next closing; raises Refusal while one holds."""

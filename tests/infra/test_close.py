@@ -102,7 +102,7 @@ def test_a_month_is_closed_asked_reopened_and_closed_anew(touchstone, home):
 
 def test_a_mistake_is_told_in_words(touchstone):
     assert "has not ended" in touchstone("close", "2099-01")[2]
-    assert "newer than what has been read: shop until 2026-03-31" in touchstone("close", "2026-04")[2]
+    assert "published on 2026-04-01, before 2026-04 had ended" in touchstone("close", "2026-04")[2]
     code, _, err = touchstone("close", "2026-13")
     assert (code, "not a month" in err) == (2, True)
     assert "No such command" in touchstone("close", "now")[2]

@@ -287,8 +287,29 @@ def test_masked_members_stay_masked(tmp_path: Path) -> None:
         books.answer(masked, glossary, metrics=["mean_order"], group_by=["region"], as_of="2026-01")
 
 
+def test_a_masked_member_of_a_row_filter_still_filters(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.close("2026-01")
+    role = replace(books.shop.glossary.roles["north"], masked_dimensions=("region",))
+    glossary = replace(books.shop.glossary, roles={"north": role})
+    nora = Principal("nora", roles=("north",))
+    answer = books.answer(nora, glossary, metrics=["orders"], group_by=["region"], as_of="2026-01")
+    assert table_rows(answer.table) == [("***", 2)]
+
+
+def test_a_member_that_looks_like_a_marker_is_only_a_name(tmp_path: Path) -> None:
+    """The values of a question are put where its statement is marked: no name in the data may be such a mark."""
+    books = Books(tmp_path)
+    name = "a:touchstone_slot_0b%(touchstone_slot_0)s'"
+    books.shop.run("UPDATE shop.orders SET channel = ? WHERE channel = 'web'", (name,))
+    books.close("2026-01")
+    question = {"metrics": ["orders"], "group_by": ["channel"], "as_of": "2026-01"}
+    assert books.rows(**question) == [(name, 2)]
+    assert books.rows(**question, where=[{"dimension": "channel", "op": "eq", "value": name}]) == [(name, 2)]
+
+
 def test_a_part_that_may_not_be_seen_is_not_written_into_the_statement(books: Books) -> None:
-    role = replace(books.shop.glossary.roles["analyst"], denied_metrics=("spend",))
+    role = replace(books.shop.glossary.roles["analyst"], metrics=("cost_per_order",))
     glossary = replace(books.shop.glossary, roles={"analyst": role})
     with pytest.raises(Refusal, match="does not add up"):
         books.answer(
@@ -324,6 +345,16 @@ def test_a_month_that_is_not_over_or_not_read_is_not_closed(tmp_path: Path) -> N
     books = Books(tmp_path)
     with pytest.raises(Refusal, match="2026-04 has not ended: today is 2026-04-02"):
         books.close("2026-04")
+    late = replace(books.shop.glossary.settings, time_zone="America/New_York")
+    with pytest.raises(
+        Refusal, match="2026-03 has not ended: today is 2026-03-31"
+    ):  # it is one in the morning in UTC
+        books.close(
+            "2026-03", dt.datetime(2026, 4, 1, 1, tzinfo=dt.UTC), replace(books.shop.glossary, settings=late)
+        )
+    books.shop.freshness = lambda: {"published_at": "2026-03-31T23:59:00+00:00"}  # type: ignore[method-assign]
+    with pytest.raises(Refusal, match="published on 2026-03-31, before 2026-03 had ended"):
+        books.close("2026-03")
     books.shop.freshness = lambda: {"watermark": {"crm": "2026-03-30T09:00:00", "off": None}}  # type: ignore[method-assign]
     with pytest.raises(Refusal, match="newer than what has been read: crm until 2026-03-30"):
         books.close("2026-03")
