@@ -27,7 +27,7 @@ PLANS = frozenset((
 
 @dataclass(frozen=True)
 class Clock:
-    """The columns of a table that tell time; None where it has none."""
+    """What of a table tells time, as SQL; None where nothing does. `changed` is the beginning where nobody noted it."""
 
     began: str | None
     changed: str | None
@@ -40,4 +40,6 @@ def clock_of(table: Promise) -> Clock:
     names = {column.name for column in table.columns}
     began = next((name for name in BEGAN if name in names), None)
     changed = next((name for name in CHANGED if name in names), None)
+    if changed and began and changed != began:
+        changed = f"COALESCE({changed}, {began})"
     return Clock(began, changed, table.name not in PLANS)

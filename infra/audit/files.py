@@ -35,7 +35,13 @@ TABLES = (
     utm.COVERAGE, utm.VALUES, utm.MAPPING, utm.SPEND, naming.PATTERNS, naming.DEVIATIONS, duplicates.DUPLICATES,
     quality.FIELDS, lag.LAG, lag.BUCKET, lag.MISSING, gaps.METRICS,
 )  # fmt: skip
-NUMBERS = {"count": pa.int64(), "share": pa.float64(), "score": pa.float64(), "number": pa.float64()}
+NUMBERS = {
+    "count": pa.int64(),
+    "share": pa.float64(),
+    "percent": pa.float64(),
+    "score": pa.float64(),
+    "number": pa.float64(),
+}
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 
 

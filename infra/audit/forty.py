@@ -12,11 +12,11 @@ CASES = Table(
     "One row a case.",
     (
         Column("number", "The case's number", "count"),
-        Column("family", "Identity, stages, touches, campaigns, money and time"),
+        Column("family", "Identity, stages, touches, campaigns, money and time", is_on_page=False),
         Column("case", "Its name"),
         Column("severity", "high, medium, low or info", "severity"),
         Column("found", "How often; empty where it could not be checked", "count"),
-        Column("example", "One occurrence"),
+        Column("example", "One occurrence", is_on_page=False),
         Column("definition", "When a row counts as the case"),
         Column("not_checked", "What is not connected, without which nobody can tell"),
     ),

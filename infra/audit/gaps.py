@@ -11,7 +11,7 @@ import sqlglot
 from infra.audit.ground import Ground, promised_sources
 from infra.audit.lineage import NONE, SOME, Reach, Relation, Values, Walk, reach_of, read_models
 from infra.audit.nouns import Column, Example, Finding, Section, Table
-from ingest.contract import promised_tables
+from ingest.contract import promised
 from semantic import predicates
 from semantic.definitions import Glossary, Metric, SemanticModel, Simple
 from semantic.loader import load_glossary
@@ -31,6 +31,7 @@ BREAKDOWNS = (
 )
 
 PLAN = "core.target"
+ZERO = frozenset(("0",))  # what a model puts where nothing was delivered
 
 METRICS = Table(
     "metrics",
@@ -38,12 +39,12 @@ METRICS = Table(
     "One row a public metric.",
     (
         Column("metric", "The metric's name"),
-        Column("label", "Its label"),
+        Column("label", "Its label", is_on_page=False),
         Column("area", "Its area in the glossary"),
-        Column("computable", "yes or no"),
+        Column("computable", "yes or no", is_on_page=False),
         Column("why_not", "The first thing that is missing on the way from the metric to the sources"),
         Column("connect", "The raw columns that could fill it, and are empty"),
-        Column("stands_on", "The tables that the metric reads"),
+        Column("stands_on", "The tables that the metric reads", is_on_page=False),
         Column("no_breakdown_by", "Dimensions of these tables that are empty everywhere"),
     ),
     shown=120,
@@ -75,7 +76,7 @@ def gaps(ground: Ground) -> Section:
         "What can be reported",
         "Each metric of the glossary is followed to the columns it needs, and those through the models to the raw "
         "tables. It can be computed where something arrives at every one of them.",
-        (METRICS.filled(rows),),
+        (METRICS.filled(rows).showing(len(rows) - good),),
         tuple(_findings(rows)),
         facts=(
             ("metrics", str(len(rows))),
@@ -89,18 +90,14 @@ def gaps(ground: Ground) -> Section:
 def walk_of(ground: Ground) -> Walk:
     """The models over the raw tables as they are: which have rows, which columns have values."""
     raw = {f"raw.{one.name}": _raw(ground, one.name) for one in promised_sources()}
-    columns = next(one.columns for one in promised_tables() if one.name == "source_run")
-    runs = ground.value("SELECT COUNT(*) FROM raw.source_run") > 0
-    raw["raw.source_run"] = Relation(
-        runs, {one.name: Reach(SOME, frozenset((f"source_run.{one.name}",))) for one in columns}
-    )
+    raw["raw.source_run"] = _raw(ground, "source_run")
     return Walk(read_models(ground.models), raw)
 
 
 def _raw(ground: Ground, table: str) -> Relation:
-    promise = next(one for one in promised_sources() if one.name == table)
+    promise = promised(table)
     names = [column.name for column in promise.columns]
-    rows = ground.counts[table]
+    rows = ground.value(f"SELECT COUNT(*) FROM raw.{table}")
     counts = (
         ground.ask(f"SELECT {', '.join(f'COUNT({name})' for name in names)} FROM raw.{table}")[0]
         if rows
@@ -163,8 +160,9 @@ def _simple(metric: Metric, model: SemanticModel, walk: Walk) -> Answer:
         needed.append(model.dimension_by_name[time].expr)
     for text in needed:
         reach = reach_of(sqlglot.parse_one(text, dialect="duckdb"), tables) if text != "*" else Reach(SOME)
-        if not reach.values:
-            return Answer(False, f"{model.relation}.{_short(text)} is empty", reach.origins, seen, empty)
+        if reach.values <= ZERO:
+            told = "is 0 in every row" if reach.values else "is empty"
+            return Answer(False, f"{model.relation}.{_short(text)} {told}", reach.origins, seen, empty)
     for predicate in (*measure.filters, *metric.filters):
         reach = _predicate(predicate, model, relation)
         if not reach.values:

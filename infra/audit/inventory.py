@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from infra.audit.ground import Ground, promised_sources
 from infra.audit.nouns import Column, Example, Finding, Section, Table
@@ -63,7 +64,8 @@ class Hole:
 
 def inventory(ground: Ground) -> Section:
     """The chapter on sources and objects."""
-    rows = [_object_row(ground, one) for one in promised_sources()]
+    listed = sorted(promised_sources(), key=lambda one: (one.source, one.object))
+    rows = [_object_row(ground, one) for one in listed]
     shown = [row for row in rows if row[3] != "not loaded"] or rows
     findings = [*_holes(ground), *_failed(ground), *_stale(ground), *_empty(ground, rows)]
     return Section(
@@ -83,7 +85,7 @@ def inventory(ground: Ground) -> Section:
     )
 
 
-def _object_row(ground: Ground, one: Promise) -> tuple[object, ...]:
+def _object_row(ground: Ground, one: Promise) -> tuple[Any, ...]:
     rows = ground.counts[one.name]
     if not rows:
         state = "empty" if one.name in ground.loaded and _was_loaded(ground, one) else "not loaded"
@@ -101,10 +103,11 @@ def _object_row(ground: Ground, one: Promise) -> tuple[object, ...]:
         )
     listed = holes(ground, one)
     longest = max(listed, key=lambda hole: hole.length, default=None)
-    months = (last.year - first.year) * 12 + last.month - first.month + 1 if first and last else 0
+    months = (last.year - first.year) * 12 + last.month - first.month + 1 if first and last else None
+    is_dated = clock.is_event and clock.began
     return (
         one.source, one.object, rows, "filled", first, last, months, change,
-        sum(hole.length for hole in listed) if listed is not None and clock.is_event else None,
+        sum(hole.length for hole in listed) if is_dated else None,
         f"{longest.first} to {longest.last}" if longest else "",
     )  # fmt: skip
 
@@ -171,18 +174,14 @@ def _month(index: int) -> date:
 
 def _source_rows(ground: Ground) -> Iterator[tuple[object, ...]]:
     for source in ground.sources:
-        tables = [one for one in ground.filled if one.source == source]
-        rows = [_object_row(ground, one) for one in tables]
-        changes = [row[7] for row in rows if row[7] is not None]
-        runs = ground.ask(
+        rows = [_object_row(ground, one) for one in ground.filled if one.source == source]
+        loaded, status = ground.ask(
             "SELECT MAX(finished_at), ARG_MAX(status, finished_at) FROM raw.source_run WHERE source = ?",
             source,
-        )
-        loaded, status = runs[0]
-        yield (
-            source, len(tables), sum(int(str(row[2])) for row in rows), max(int(str(row[6])) for row in rows),
-            max(changes, default=None), loaded, status or "",  # type: ignore[type-var]
-        )  # fmt: skip
+        )[0]
+        months = max((row[6] for row in rows if row[6]), default=None)
+        changed = max((row[7] for row in rows if row[7]), default=None)
+        yield (source, len(rows), sum(row[2] for row in rows), months, changed, loaded, status or "")
 
 
 def _holes(ground: Ground) -> Iterator[Finding]:

@@ -178,6 +178,8 @@ def _distribution(lags: Sequence[float]) -> list[tuple[str, int, float]]:
 def _hours(hours: float | None) -> str:
     if hours is None:
         return "none"
+    if hours < 1 / 60:
+        return "under a minute"
     return (
         f"{hours * 60:.0f} min" if hours < 1 else f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
     )

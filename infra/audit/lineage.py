@@ -9,7 +9,7 @@ value: it may call a metric computable that is not, never the reverse.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,9 @@ Values = frozenset[str]  # what a column can hold: nothing, these literals, or A
 SOME: Values = frozenset((ANYTHING,))
 NONE: Values = frozenset()
 MOST_LITERALS = 40
+MOST_PARTS = 24
 TRUE = "true"
+LENIENT = (exp.If, exp.Concat, exp.Greatest, exp.Least)
 KEEP = ("UPPER", "TRIM", "KNOWN", "NULLIF", "MIN", "MAX", "ANY_VALUE")
 
 
@@ -51,6 +53,11 @@ class Relation:
     columns: Mapping[str, Reach] = field(default_factory=dict)
     origins: frozenset[str] = frozenset()  # the raw tables that its rows come from
     is_open: bool = False
+    parts: tuple[Relation, ...] = ()  # the branches of a UNION, as long as they are told apart
+
+    def branches(self) -> tuple[Relation, ...]:
+        """The parts, or itself where it has none: what is true of a branch need not be of another."""
+        return self.parts or (self,)
 
     def reach(self, column: str) -> Reach:
         """A column; nothing where the relation has no rows."""
@@ -139,35 +146,13 @@ class Walk:
         return Relation(True, is_open=True)
 
     def _select(self, select: exp.Select, scope: Mapping[str, Relation], own: set[str]) -> Relation:
-        tables: dict[str, Relation] = {}
-        needed: list[Relation] = []  # without a row of each of these there is none
-        has_rows = True
+        joins = [(join, self._source(join.this, scope, own)) for join in select.args.get("joins") or ()]
         source = select.args.get("from_") or select.args.get("from")
-        if source is not None:
-            relation = self._source(source.this, scope, own)
-            tables[source.this.alias_or_name.lower()] = relation
-            needed.append(relation)
-            has_rows = relation.has_rows
-        for join in select.args.get("joins") or ():
-            relation = self._source(join.this, scope, own)
-            name = join.this.alias_or_name.lower()
-            tables[name] = relation
-            meets = relation.has_rows and can_be_true(join.args.get("on"), tables)
-            if join.side.upper() == "LEFT":
-                tables[name] = relation if meets else Relation(False, relation.columns, relation.origins)
-            elif join.side.upper() not in ("FULL", "RIGHT"):
-                needed.append(relation)
-                has_rows = has_rows and meets
-        where = select.args.get("where")
-        if where is not None:
-            has_rows = has_rows and can_be_true(where.this, tables)
-        columns = _projected(select, tables)
-        return Relation(
-            has_rows,
-            columns if has_rows else {name: reach.but(NONE) for name, reach in columns.items()},
-            frozenset(one for relation in needed for one in relation.origins),
-            is_open=any(isinstance(one, exp.Anonymous) for one in select.expressions),
-        )
+        if source is None:
+            return _selected(select, {}, [], joins)
+        relation = self._source(source.this, scope, own)
+        name = source.this.alias_or_name.lower()
+        return _stacked([_selected(select, {name: part}, [part], joins) for part in relation.branches()])
 
     def _source(self, source: exp.Expr, scope: Mapping[str, Relation], own: set[str]) -> Relation:
         if isinstance(source, exp.Subquery):
@@ -181,14 +166,57 @@ class Walk:
         return Relation(all(one.has_rows for one in before), {}, origins, is_open=True)
 
 
-def _united(left: Relation, right: Relation) -> Relation:
-    columns = {
-        name: left.reach(name) | right.reach(other)
-        for name, other in zip(left.columns, right.columns, strict=False)
-    }
+def _selected(
+    select: exp.Select,
+    tables: dict[str, Relation],
+    needed: list[Relation],  # without a row of each of these there is none
+    joins: list[tuple[exp.Join, Relation]],
+) -> Relation:
+    has_rows = all(one.has_rows for one in needed)
+    for join, relation in joins:
+        name = join.this.alias_or_name.lower()
+        tables[name] = relation
+        meets = relation.has_rows and can_be_true(join.args.get("on"), tables)
+        if join.side.upper() == "LEFT":
+            tables[name] = relation if meets else Relation(False, relation.columns, relation.origins)
+        elif join.side.upper() not in ("FULL", "RIGHT"):
+            needed.append(relation)
+            has_rows = has_rows and meets
+    where = select.args.get("where")
+    has_rows = has_rows and (where is None or can_be_true(where.this, tables))
+    columns = _projected(select, tables)
     return Relation(
-        left.has_rows or right.has_rows, columns, left.origins | right.origins, left.is_open or right.is_open
+        has_rows,
+        columns if has_rows else {name: reach.but(NONE) for name, reach in columns.items()},
+        frozenset(one for relation in needed for one in relation.origins),
+        is_open=any(isinstance(one, exp.Anonymous) for one in select.expressions),
     )
+
+
+def _stacked(relations: Sequence[Relation]) -> Relation:
+    """UNION ALL: columns go by place, under the names of the first."""
+    first, *others = relations
+    for other in others:
+        first = _united(first, other)
+    return first
+
+
+def _united(left: Relation, right: Relation) -> Relation:
+    named = [_renamed(part, tuple(left.columns)) for part in right.branches()]
+    parts = (*left.branches(), *named)
+    right = _renamed(right, tuple(left.columns))
+    return Relation(
+        left.has_rows or right.has_rows,
+        {name: left.reach(name) | right.reach(name) for name in left.columns},
+        left.origins | right.origins,
+        left.is_open or right.is_open,
+        parts if 1 < len(parts) <= MOST_PARTS else (),
+    )
+
+
+def _renamed(relation: Relation, names: tuple[str, ...]) -> Relation:
+    columns = dict(zip(names, relation.columns.values(), strict=False))
+    return Relation(relation.has_rows, columns, relation.origins, relation.is_open)
 
 
 def _projected(select: exp.Select, tables: Mapping[str, Relation]) -> dict[str, Reach]:
@@ -284,7 +312,8 @@ def _function(node: exp.Func, tables: Mapping[str, Relation]) -> Reach:
     if isinstance(node, exp.Anonymous) and name == "KEY_OF":
         return Reach(SOME, origins)
     columns = [part for part, sub in zip(parts, node.iter_expressions(), strict=True) if sub.find(exp.Column)]
-    return Reach(SOME if any(part.values for part in columns) else NONE, origins)
+    enough = any if isinstance(node, LENIENT) else all  # NULL in, NULL out
+    return Reach(SOME if enough(part.values for part in columns) else NONE, origins)
 
 
 def can_be_true(node: exp.Expr | None, tables: Mapping[str, Relation]) -> bool:

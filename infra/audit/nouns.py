@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 Severity = Literal["high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
 Light = Literal["green", "amber", "red"]
-Kind = Literal["text", "count", "share", "score", "number", "light", "severity", "moment"]
+Kind = Literal["text", "count", "share", "percent", "score", "number", "light", "severity", "moment"]
 MOST_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: what it holds, and how a page shows it (`share` is 0 to 1, `score` 0 to 100)."""
+    """A column of a table: what it holds, and how a page shows it, where it does.
+
+    `share` and `percent` are 0 to 1, a share with a bar; `score` is 0 to 100.
+    """
 
     name: str
     meaning: str
     kind: Kind = "text"
+    is_on_page: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,18 @@ class Table:
 
     def filled(self, rows: Sequence[Sequence[Any]]) -> Table:
         """The same table with these rows."""
-        return Table(
-            self.name, self.title, self.meaning, self.columns, tuple(tuple(row) for row in rows), self.shown
+        return replace(self, rows=tuple(tuple(row) for row in rows))
+
+    def showing(self, rows: int) -> Table:
+        """The same table with at most this many rows on the page, and no more than before."""
+        return replace(self, shown=min(rows, self.shown))
+
+    def page_columns(self) -> tuple[tuple[int, Column], ...]:
+        """The columns of the page with their places: those that have something to say in the rows shown."""
+        return tuple(
+            (place, column)
+            for place, column in enumerate(self.columns)
+            if column.is_on_page and any(row[place] not in (None, "") for row in self.rows[: self.shown])
         )
 
     def records(self) -> list[dict[str, Any]]:

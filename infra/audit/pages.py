@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from infra.audit.nouns import MOST_EXAMPLES, SEVERITIES, Audit, Column, Section, Table, light
 
@@ -42,7 +42,7 @@ def _render(template: str, audit: Audit, autoescape: bool) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"md": markdown_text, "plain": plain, "day": _day}
+    environment.filters |= {"md": markdown_text, "plain": plain, "prose": prose, "day": _day}
     return environment.get_template(template).render(
         audit=audit,
         severities=SEVERITIES,
@@ -56,7 +56,7 @@ def _render(template: str, audit: Audit, autoescape: bool) -> str:
         cell=_html_cell,
         said=said,
         visible=_visible,
-        numeric=lambda column: column.kind in ("count", "share", "score", "number"),
+        numeric=lambda column: column.kind in ("count", "share", "percent", "score", "number"),
     )
 
 
@@ -83,7 +83,7 @@ def said(column: Column, value: Any) -> str:
     """A cell as people read it."""
     if value is None or value == "":
         return ""
-    if column.kind == "share":
+    if column.kind in ("share", "percent"):
         return f"{value:.1%}"
     if column.kind == "score":
         return score_text(value)
@@ -124,7 +124,8 @@ def _day(value: date | datetime | None) -> str:
 
 
 def _visible(section: Section) -> list[Table]:
-    return [table for table in section.tables if table.rows and table.shown]
+    """The tables of a chapter that have rows to show; the scores stand at the top of the page already."""
+    return [table for table in section.tables if table.rows and table.shown and table.name != "quality"]
 
 
 def _html_cell(column: Column, value: Any) -> Markup | str:
@@ -136,6 +137,15 @@ def _html_cell(column: Column, value: Any) -> Markup | str:
     if column.kind == "share" and value is not None:
         return _bar(100 * value, "grey", text)
     return text
+
+
+def prose(text: str) -> Markup:
+    """Words of this project: what stands between backticks is code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def _bar(width: float, colour: str, text: str) -> Markup:

@@ -68,7 +68,7 @@ FIELDS = Table(
         Column("rows", "Live rows", "count"),
         Column("filled", "Rows that have it", "count"),
         Column("fill_rate", "Share of rows that have it", "share"),
-        Column("required", "Share that is required", "share"),
+        Column("required", "Share that is required", "percent"),
         Column("light", "green: enough; amber: up to 10 points short; red: more", "light"),
     ),
     shown=25,
@@ -132,8 +132,9 @@ def required_fields(asked: tuple[Check, ...]) -> Section:
         "Mandatory fields",
         "How many live rows have the fields that reports need. The list is a file: change it and give it with "
         "--expect.",
-        (FIELDS.filled(rows),),
+        (FIELDS.filled(rows).showing(len(short)),),
         tuple(_field_findings(short)),
+        notes=("The fields that are filled as required are in tables/required_fields.csv.",) if short else (),
         facts=(
             ("fields asked", str(len(checks))),
             ("filled as required", str(len(checks) - len(short))),
@@ -182,8 +183,8 @@ def _uniqueness(ground: Ground, one: Expectation) -> Iterator[Check]:
 def _validity(ground: Ground, one: Expectation) -> Iterator[Check]:
     for name, rule in one.valid.items():
         rows, failed = ground.ask(
-            f"SELECT COUNT({name}), COUNT(*) FILTER (WHERE {name} IS NOT NULL AND NOT ({RULES[rule].format(name)})) "
-            f"FROM raw.{one.table} WHERE {one.live}"
+            f"SELECT COUNT(*), COUNT(*) FILTER (WHERE NOT ({RULES[rule].format(name)})) "
+            f"FROM raw.{one.table} WHERE ({one.live}) AND NULLIF(TRIM({name}::VARCHAR), '') IS NOT NULL"
         )[0]
         yield Check("validity", one.table, name, rule.replace("_", " "), rows, failed)
 

@@ -12,6 +12,7 @@ from infra.audit.mapping import Rules
 from infra.audit.nouns import Column, Example, Finding, Section, Table
 
 SURE = 80  # of 100: from here on a known value is proposed for an unknown one
+NEAR = 90  # the same for names of campaigns, which are long and have much in common
 
 COVERAGE = Table(
     "utm_coverage",
@@ -164,7 +165,7 @@ def _same_people(ground: Ground, medium: str) -> tuple[str, str] | None:
     return None
 
 
-def _unmatched(ground: Ground) -> list[tuple[str, str, str, float, int, str]]:
+def _unmatched(ground: Ground) -> list[tuple[str, str, str, float | None, int, str]]:
     if not ground.value("SELECT COUNT(*) FROM audit.spend") or not ground.value(
         "SELECT COUNT(*) FROM audit.utm"
     ):
@@ -192,11 +193,11 @@ def _unmatched(ground: Ground) -> list[tuple[str, str, str, float, int, str]]:
     return [
         ("spends, never tracked", name, spending[name][0], round(spending[name][1], 2), 0, _nearest(name, free))
         for name in lonely
-    ] + [("tracked, never spends", name, "", 0.0, tracked[name], _nearest(name, lonely)) for name in free]  # fmt: skip
+    ] + [("tracked, never spends", name, "", None, tracked[name], _nearest(name, lonely)) for name in free]  # fmt: skip
 
 
 def _nearest(name: str, others: list[str]) -> str:
-    near = process.extractOne(name, others, scorer=fuzz.ratio, score_cutoff=SURE)
+    near = process.extractOne(name, others, scorer=fuzz.ratio, score_cutoff=NEAR)
     return str(near[0]) if near else ""
 
 
@@ -204,7 +205,7 @@ def _findings(
     ground: Ground,
     odd: tuple[OddValue, ...],
     mapping: list[tuple[str, str, int, str, str]],
-    campaigns: list[tuple[str, str, str, float, int, str]],
+    campaigns: list[tuple[str, str, str, float | None, int, str]],
     rows: int,
     tagged: int,
 ) -> Iterator[Finding]:
