@@ -16,6 +16,7 @@ from api.caching import cache_headers
 from api.catalogue import MetricEntry, reached_dimensions
 from api.room import Sitting, sitting
 from api.settings import ApiSettings
+from semantic.clock import bound_to_clock
 from semantic.definitions import Metric
 from semantic.fingerprint import standing
 
@@ -48,7 +49,10 @@ class Doors:
         return sitting(self.settings, caller, timeout_s)
 
     def cache(self, request: Request, caller: Caller, seat: Sitting, body: bytes = b"") -> dict[str, str]:
-        """The caching headers of an answer at the version of a sitting."""
+        """The caching headers of an answer at the version of a sitting; none where it follows the clock."""
+        said = f"{request.url.path} {request.url.query} ".encode() + body
+        if any(name in said for name in self._by_clock):
+            return {"Cache-Control": "no-store"}
         return cache_headers(request, caller, seat.freshness, self._definitions, body)
 
     @property
@@ -70,6 +74,10 @@ class Doors:
         if metric not in self._reached:
             self._reached[metric] = reached_dimensions(seat.glossary, metric)
         return self._reached[metric]
+
+    @cached_property
+    def _by_clock(self) -> tuple[bytes, ...]:
+        return tuple(name.encode() for name in bound_to_clock(self.settings.glossary))
 
     @cached_property
     def glossary_version(self) -> str:

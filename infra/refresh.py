@@ -103,10 +103,11 @@ def _publish(plan: Plan) -> publication.Published:
 
 
 def watermark(warehouse_file: Path) -> dict[str, str | None]:
-    """How far each source has been read, as ISO 8601 UTC; None for a source that has no clock."""
-    question = "SELECT source, max(watermark) FROM raw.source_run WHERE status = 'ok' GROUP BY source"
+    """How far each source that is on has been read, as ISO 8601 UTC; None for a source that has no clock."""
+    question = """SELECT source, max(watermark) FILTER (status = 'ok') FROM raw.source_run
+        GROUP BY source HAVING bool_or(status = 'ok') AND arg_max(status, finished_at) <> 'off' ORDER BY source"""
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
-        rows = connection.execute(f"{question} ORDER BY source").fetchall()
+        rows = connection.execute(question).fetchall()
     return {source: None if mark is None else _iso(mark) for source, mark in rows}
 
 

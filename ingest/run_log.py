@@ -66,3 +66,15 @@ class RunLog:
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
                 values,
             )
+
+    def write_off(self, source: str) -> None:
+        """Append that a source was switched off, once: from then on nobody waits for it."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        with duckdb.connect(str(self._file)) as connection:
+            connection.execute(
+                f"""INSERT INTO {RAW}.source_run (run_id, source, object, started_at, finished_at, status, rows,
+                    requests, seconds) SELECT ?, ?, 'all', ?, ?, 'off', 0, 0, 0
+                    WHERE (SELECT arg_max(status, finished_at) FROM {RAW}.source_run WHERE source = ?)
+                    <> 'off'""",  # noqa: S608 - a constant
+                [self.run_id, source, now, now, source],
+            )

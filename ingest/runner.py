@@ -88,7 +88,7 @@ def run(
         log = RunLog(warehouse_file, uuid.uuid4().hex)
         reports: list[ObjectReport] = []
         failures: list[IngestError] = []
-        _empty(warehouse_file, state_dir, [source.name for source in settings if not source.is_on])
+        _empty(warehouse_file, state_dir, log, [source.name for source in settings if not source.is_on])
         done = 0
         for source in settings:
             loader = Loader(warehouse_file, state_dir, Window(since, until), _told(progress, done, settings))
@@ -183,9 +183,10 @@ def _reports(source: str, load: SourceLoad, seconds: float) -> list[ObjectReport
     ]
 
 
-def _empty(warehouse_file: Path, state_dir: Path, sources: list[str]) -> None:
+def _empty(warehouse_file: Path, state_dir: Path, log: RunLog, sources: list[str]) -> None:
     for source in sources:
         forget(warehouse_file, state_dir, source)
+        log.write_off(source)
 
 
 def _together(failures: list[IngestError]) -> IngestError:

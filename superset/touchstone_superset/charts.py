@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from touchstone_superset.glossary import Metric, Table
-from touchstone_superset.spec import Chart, SpecError
-from touchstone_superset.tiles import FUNNEL_STYLE, KPI_STYLE, funnel_template, kpi_template, number_template
+from touchstone_superset.spec import SINGLE, Chart, SpecError
+from touchstone_superset.tiles import (
+    BOARD_STYLE,
+    FUNNEL_STYLE,
+    KPI_STYLE,
+    board_template,
+    funnel_template,
+    kpi_template,
+    number_template,
+)
 
 TIME = "metric_time"
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
@@ -69,7 +77,7 @@ def _in_range(time_range: str) -> dict[str, Any]:
 
 
 def _check_names(chart: Chart, table: Table) -> None:
-    asked = [chart.options[key] for key in ("metric", "target", "attainment", "sort") if key in chart.options]
+    asked = [chart.options[key] for key in (*SINGLE, "sort") if key in chart.options]
     for key in ("metrics", "bars", "lines", "stages", "rates"):
         asked += chart.options.get(key, ())
     unknown = [name for name in asked if name not in table.metrics]
@@ -98,6 +106,21 @@ def kpi(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
     return _tile(
         [value.name, target.name, attainment.name], kpi_template(value, target, attainment), KPI_STYLE
     )
+
+
+def board(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
+    """A tile for each member of a dimension: a value, its limit and a status in words, the worst first."""
+    (dimension,), words = chart.options["by"], tuple(chart.options["words"])
+    value, target = metrics[chart.options["metric"]], metrics[chart.options["target"]]
+    attainment, also = metrics[chart.options["attainment"]], metrics[chart.options["also"]]
+    template = board_template(dimension, (value, target, attainment, also), words)
+    names = [value.name, target.name, attainment.name, also.name]
+    return {
+        **_tile(names, template, BOARD_STYLE),
+        "groupby": [dimension],
+        "timeseries_limit_metric": attainment.name,
+        "order_desc": attainment.lower_is_better,
+    }
 
 
 def number(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
@@ -202,6 +225,7 @@ def _axis(metric: Metric) -> str:
 
 BUILDERS: dict[str, Callable[[Chart, Mapping[str, Metric]], Params]] = {
     "kpi": kpi,
+    "board": board,
     "number": number,
     "funnel": funnel,
     "trend": trend,

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+SINGLE = ("metric", "target", "attainment", "also")  # options that name one metric
+
 
 class SpecError(ValueError):
     """A dashboard file cannot be read as one; the message lists everything that is wrong with it."""
@@ -70,7 +72,7 @@ class Dashboard:
         """Every metric that a chart of this dashboard asks for."""
         found: set[str] = set()
         for chart in self.charts:
-            for key in ("metric", "target", "attainment"):
+            for key in SINGLE:
                 found.update([chart.options[key]] if key in chart.options else [])
             for key in ("metrics", "bars", "lines", "stages", "rates"):
                 found.update(chart.options.get(key, ()))

@@ -24,6 +24,16 @@ KPI_STYLE = f"""
 .ts-kpi.ts-red {{ border-color: {RED}; }} .ts-kpi.ts-red .ts-status {{ color: {RED}; }}
 """
 
+BOARD_STYLE = (
+    KPI_STYLE
+    + """
+.ts-board { display: flex; flex-wrap: wrap; gap: 18px 12px; }
+.ts-board .ts-kpi { flex: 0 0 258px; }
+.ts-board .ts-name { font-size: 14px; font-weight: 600; color: #374151; }
+.ts-board .ts-value { font-size: 26px; }
+"""
+)
+
 FUNNEL_STYLE = """
 .ts-funnel { display: flex; flex-direction: column; gap: 4px; }
 .ts-funnel .ts-step { display: flex; align-items: center; gap: 12px; }
@@ -55,6 +65,30 @@ def number_template(value: Metric) -> str:
     """The value alone."""
     shown = f'<div class="ts-value">{_number(value.name, value)}</div>'
     return f'{{{{#with data.[0]}}}}<div class="ts-kpi">{shown}</div>{{{{/with}}}}'
+
+
+def board_template(
+    dimension: str, metrics: tuple[Metric, Metric, Metric, Metric], words: tuple[str, str, str]
+) -> str:
+    """Hours of each member: its name, value and limit, the age of its newest record, and the status in words."""
+    value, target, attainment, also = metrics
+    name, hours = attainment.name, f"{_decimals(value.name, 1)} h"
+    limit = _if_known(target.name, f"expected within {_decimals(target.name, 0)} h", "no limit is known")
+    record = _if_known(also.name, f"newest record {_age(also.name)} old", "records without a time")
+    body = (
+        f'<div class="ts-name">{{{{{dimension}}}}}</div>'
+        f'<div class="ts-value">{_if_known(value.name, hours, "never loaded")}</div>'
+        f'<div class="ts-plan">{limit}</div><div class="ts-plan">{record}</div>'
+        f'<div class="ts-status">{_if_known(name, _status(attainment, words), "")}</div>'
+    )
+    kind = f"ts-kpi {_if_known(name, _status(attainment, COLOURS), '')}"
+    return f'<div class="ts-board">{{{{#each data}}}}<div class="{kind}">{body}</div>{{{{/each}}}}</div>'
+
+
+def _age(name: str) -> str:
+    """Hours, from three days on as days."""
+    days = f"{_decimals(f'(division {name} 24)', 0)} days"
+    return f"{{{{#if (gte {name} 72)}}}}{days}{{{{else}}}}{_decimals(name, 1)} h{{{{/if}}}}"
 
 
 def _if_known(name: str, known: str, unknown: str) -> str:

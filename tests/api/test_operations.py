@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import threading
@@ -14,8 +15,9 @@ import pytest
 
 from api import ApiSettings, Limits
 from api.rest.operations import health_document
+from api.settings import SourceHealth
 from semantic.warehouse.duckdb import DuckDBWarehouse
-from tests.api.conftest import KEY, Served, publish, serve
+from tests.api.conftest import KEY, NOW, Served, publish, serve
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
@@ -35,6 +37,42 @@ def test_health_tells_version_age_and_watermarks(served: Served) -> None:
 def test_old_data_warns_and_then_fails(settings: ApiSettings, hours: float, status: str) -> None:
     document = health_document(replace(settings, stale_after_hours=hours), "g")
     assert document["status"] == status
+
+
+def test_health_tells_how_fresh_each_source_is_and_not_why_it_failed(settings: ApiSettings) -> None:
+    loaded = dt.datetime(2026, 4, 14, 2)
+    sources = (
+        SourceHealth("hubspot", "pass", 6.0, 26.0, NOW - dt.timedelta(hours=6)),
+        SourceHealth("linkedin_ads", "warn", 34.0, 26.0, loaded, "failed", loaded),
+        SourceHealth("ga4", "fail", None, 26.0, None, "failed", loaded),
+    )
+    watched = replace(settings, sources=lambda: sources)
+    with serve(watched) as address:
+        response = httpx.get(f"{address}/health")
+    assert response.status_code == 200, "old data is served: only what cannot be read is 503"
+    checks = response.json()["checks"]
+    assert response.json()["status"] == "fail"
+    assert checks["linkedin_ads:age"] == [
+        {
+            "status": "warn", "observedValue": 34.0, "observedUnit": "h", "limit": 26.0, "time": "2026-04-14T02:00:00",
+            "incident": {"kind": "failed", "since": "2026-04-14T02:00:00"},
+        }
+    ]  # fmt: skip
+    assert (checks["ga4:age"][0]["observedValue"], checks["ga4:age"][0]["time"]) == (None, None)
+
+
+def test_an_answer_that_follows_the_clock_is_never_unchanged(served: Served) -> None:
+    """An ETag covers data and definitions; a source's age grows while both stay."""
+    for path in (
+        "/v1/query?metrics=source_age_hours",
+        "/v1/saved/data_health.json",
+        "/v1/value?metric=source_age_hours",
+    ):
+        response = served.get(path)
+        assert response.status_code == 200, response.text
+        assert "etag" not in response.headers
+        assert response.headers["cache-control"] == "no-store"
+    assert "etag" in served.get("/v1/query?metrics=mqls").headers
 
 
 def test_nothing_published_is_503_everywhere_and_alive(settings: ApiSettings, tmp_path: Path) -> None:

@@ -107,6 +107,12 @@ EVENTS = {
     "source_total": "SELECT month, NULL, ABS(source_value) FROM ops.reconciliation",
     "hours_behind": """SELECT finished_at, NULL, EPOCH(finished_at - watermark) / 3600.0
                        FROM ops.source_run WHERE watermark IS NOT NULL""",
+    "loads": "SELECT max(finished_at), NULL, 1 FROM ops.source_run GROUP BY run_id, source",
+    "failed_loads": """SELECT max(finished_at), NULL, 1 FROM ops.source_run GROUP BY run_id, source
+                       HAVING bool_or(status = 'failed')""",
+    "loaded_rows": "SELECT finished_at, NULL, rows FROM ops.source_run",
+    "limit_hours": "SELECT loaded_at, NULL, expected_hours FROM ops.source_freshness",
+    "findings": "SELECT found_at, NULL, 1 FROM ops.audit_finding",
     **{
         f"target_{name}": f"SELECT target_month, NULL, value {TARGET} AND metric = '{name}'"
         for name in (
@@ -290,6 +296,11 @@ METRICS: dict[str, Callable[[Cell], Number]] = {
     "source_total": total("source_total"),
     "source_variance": share("source_gap", "source_total"),
     "source_freshness_hours": lambda cell: max(cell.rows.get("hours_behind", []), default=None),
+    "source_runs": total("loads"),
+    "failed_source_runs": total("failed_loads"),
+    "loaded_rows": total("loaded_rows"),
+    "source_limit_hours": lambda cell: min(cell.rows.get("limit_hours", []), default=None),
+    "audit_findings": total("findings"),
     "cost_per_mql_target_sum": total("target_cost_per_mql"),
     "cost_per_mql_target_months": lambda cell: Fraction(len(cell.rows.get("target_cost_per_mql", []))),
     "cost_per_mql_target": single_target("cost_per_mql"),
@@ -325,6 +336,11 @@ WITHOUT_CHANNEL = {
     "source_total",
     "source_variance",
     "source_freshness_hours",
+    "source_runs",
+    "failed_source_runs",
+    "loaded_rows",
+    "source_limit_hours",
+    "audit_findings",
     *(name for name in METRICS if "_target" in name or name.endswith("_attainment")),
     *(name for name in METRICS if name.startswith("deals_") or name == "content_win_rate_lift"),
 }

@@ -18,5 +18,6 @@ SELECT
   requests::BIGINT AS requests, -- sent to the source
   seconds::DECIMAL(18, 3) AS seconds, -- it took
   watermark::TIMESTAMP AS watermark, -- the newest record seen, by the source's clock
-  error::VARCHAR AS error -- what went wrong
+  error::VARCHAR AS error, -- what went wrong
+  expected_hours::DECIMAL(18, 3) AS expected_hours -- within which the next good load was expected
 FROM raw.source_run;

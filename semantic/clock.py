@@ -1,0 +1,36 @@
+"""What changes while the data stays: metrics whose expression looks at the clock, and the questions that ask them."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+
+from semantic.definitions import Glossary, Measure, Simple
+
+CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime)
+
+
+def bound_to_clock(glossary: Glossary) -> frozenset[str]:
+    """The names of the metrics and saved questions whose answer is another one a minute later.
+
+    An answer that names none of them stays the same until the next publication.
+    """
+    metrics = {name for name in glossary.metrics if _follows(name, glossary)}
+    saved = {
+        name
+        for name, one in glossary.saved.items()
+        if metrics & set(map(str, one.document.get("metrics", ())))
+    }
+    return frozenset(metrics | saved)
+
+
+def _follows(metric: str, glossary: Glossary) -> bool:
+    recipe = glossary.metrics[metric].recipe
+    if isinstance(recipe, Simple):
+        measure = glossary.models[recipe.model].measure_by_name[recipe.measure]
+        return _looks(measure, glossary.settings.dialect)
+    return any(_follows(one.metric, glossary) for one in glossary.metrics[metric].inputs)
+
+
+def _looks(measure: Measure, dialect: str) -> bool:
+    return sqlglot.parse_one(measure.expr, dialect=dialect).find(*CLOCKS) is not None
