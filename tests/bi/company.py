@@ -28,6 +28,7 @@ def build_company(path: Path, today: date, mqls_target: int) -> Path:
     build_core(path)
     with duckdb.connect(str(path)) as connection:
         _move(connection, months)
+        _load_yesterday(connection, today)
         for metric, value in {**TARGETS, "mqls": mqls_target}.items():
             connection.execute(
                 "DELETE FROM core.target WHERE metric = ? AND coalesce(channel, region, segment) IS NULL",
@@ -49,3 +50,15 @@ def _move(connection: duckdb.DuckDBPyConnection, months: int) -> None:
         ]
         if moved:
             connection.execute(f"UPDATE {table} SET {', '.join(moved)}")
+
+
+def _load_yesterday(connection: duckdb.DuckDBPyConnection, today: date) -> None:
+    """The sources were loaded yesterday, whatever day of the month it is."""
+    row = connection.execute("SELECT max(loaded_at)::DATE FROM ops.source_freshness").fetchone()
+    days = (today - timedelta(days=1) - row[0]).days if row else 0
+    for table, columns in (
+        ("ops.source_run", ("started_at", "finished_at", "watermark")),
+        ("ops.source_freshness", ("loaded_at", "newest_record_at")),
+    ):
+        moved = ", ".join(f"{name} = {name} + INTERVAL {days} DAY" for name in columns)
+        connection.execute(f"UPDATE {table} SET {moved}")
