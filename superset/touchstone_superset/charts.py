@@ -139,13 +139,15 @@ def funnel(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
 def trend(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
     """Bars by month: metrics side by side, or one metric stacked `by` a dimension; `lines` have their own axis."""
     bars, lines = list(chart.options["bars"]), list(chart.options.get("lines", ()))
+    grain = chart.options.get("grain", "month")
+    short, long = ("%d %b", "%d %B %Y") if grain in ("day", "week") else ("%b %y", "%B %Y")
     shared = {
-        "x_axis": TIME, "time_grain_sqla": GRAINS[chart.options.get("grain", "month")], "x_axis_sort_asc": True,
-        "x_axis_time_format": "%b %y", "xAxisLabelRotation": 0,
+        "x_axis": TIME, "time_grain_sqla": GRAINS[grain], "x_axis_sort_asc": True,
+        "x_axis_time_format": short, "xAxisLabelRotation": 0,
         "metrics": bars, "groupby": list(chart.options.get("by", ())),
         "y_axis_format": _axis(metrics[bars[0]]), "truncateYAxis": False,
         "show_legend": True, "legendType": "plain", "legendOrientation": "top",
-        "rich_tooltip": True, "tooltipTimeFormat": "%B %Y", "truncate_metric": True,
+        "rich_tooltip": True, "tooltipTimeFormat": long, "truncate_metric": True,
         "color_scheme": "supersetColors", "order_desc": True, "comparison_type": "values",
         "sort_series_type": "name", "sort_series_ascending": True,
     }  # fmt: skip

@@ -28,7 +28,7 @@ BOARD_STYLE = (
     KPI_STYLE
     + """
 .ts-board { display: flex; flex-wrap: wrap; gap: 18px 12px; }
-.ts-board .ts-kpi { flex: 0 0 258px; }
+.ts-board .ts-kpi { flex: 0 0 230px; }
 .ts-board .ts-name { font-size: 14px; font-weight: 600; color: #374151; }
 .ts-board .ts-value { font-size: 26px; }
 """

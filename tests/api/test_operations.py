@@ -193,6 +193,6 @@ def test_a_statement_is_stopped_by_whoever_sent_it_only(
     assert httpx.delete(f"{served.address}/v1/sql/slow", headers=HEADERS).json() == {"cancelled": False}
 
 
-def _endless(query: object, glossary: object, warehouse: DuckDBWarehouse, principal: object) -> None:
+def _endless(query: object, glossary: object, warehouse: DuckDBWarehouse, *_: object) -> None:
     """What a heavy question is to the doors: SQL that runs on and on."""
     warehouse.run("SELECT count(*) FROM range(10000000000000) AS t(i) WHERE i % 7 = 3")
