@@ -28,10 +28,13 @@ def merge_views(select: exp.Select, catalog: Catalog) -> exp.Select:
     inner = merge_views(source.this, catalog)
     if not isinstance(from_of(inner), exp.Table) or not _is_view(inner):
         return select
+    # All of all is a sample: no metric has every dimension, so it must not become a question for all of them.
+    is_sample = select.is_star and inner.is_star
     columns = _columns(inner, catalog)
     alias = source.alias_or_name
     source.replace(from_of(inner).copy())  # type: ignore[union-attr]
-    expand_stars(select, tuple(columns))
+    if not is_sample:
+        expand_stars(select, tuple(columns))
     _substitute(select, columns, alias)
     if inner.args.get("where"):
         select.where(exp.paren(inner.args["where"].this.copy()), copy=False)
