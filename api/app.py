@@ -21,6 +21,7 @@ from api.formats.json import MEDIA_TYPE, dumps
 from api.graphql.route import graphql_routes
 from api.rest.meta import meta_routes
 from api.rest.operations import operation_routes
+from api.rest.periods import period_routes
 from api.rest.query import query_routes
 from api.rest.rows import row_routes
 from api.rest.saved import saved_routes
@@ -30,7 +31,7 @@ from api.settings import ApiSettings
 from semantic.errors import TouchstoneError
 
 _ROUTES = (
-    query_routes, row_routes, value_routes, saved_routes, meta_routes, sql_routes, operation_routes,
+    query_routes, row_routes, value_routes, saved_routes, period_routes, meta_routes, sql_routes, operation_routes,
 )  # fmt: skip
 _LOGGER = logging.getLogger("touchstone.api")
 _DESCRIPTION = """

@@ -84,6 +84,20 @@ def test_rights_hold_at_the_doors(client: TestClient) -> None:
     assert "has not been closed" in refused.json()["error"]["message"]
 
 
+def test_the_closed_months_are_listed(client: TestClient) -> None:
+    found = get(client, "/v1/periods").json()
+    assert found["closed"] == ["2026-01"]
+    [closing] = found["closings"]
+    assert (closing["month"], closing["number"], closing["by"], closing["reopened"]) == (
+        "2026-01",
+        1,
+        "ann",
+        None,
+    )
+    assert "order_total" in closing["metrics"]
+    assert client.get("/v1/periods").status_code == 401
+
+
 def test_a_cache_notices_what_is_closed(client: TestClient, store: ClosedFiles) -> None:
     """Last: it reopens January."""
     path = "/v1/query?metrics=order_total&group_by=metric_time:month&compare=as_reported"
@@ -91,3 +105,5 @@ def test_a_cache_notices_what_is_closed(client: TestClient, store: ClosedFiles) 
     assert get(client, path, **{"If-None-Match": tag}).status_code == 304
     store.reopen("2026-01", Reopening("2026-04-03T00:00:00+00:00", "bob", "late"))
     assert get(client, path, **{"If-None-Match": tag}).status_code == 400
+    found = get(client, "/v1/periods").json()
+    assert (found["closed"], found["closings"][0]["reopened"]["reason"]) == ([], "late")

@@ -107,6 +107,16 @@ def test_targets_are_met_at_the_level_they_were_set_at(shop: Shop) -> None:
         shop.rows(**question, group_by=["metric_time:month", "region"])
 
 
+def test_targets_of_months_add_up_to_longer_periods(shop: Shop) -> None:
+    """120 and 100: 220 for the quarter, the year and a range of both months; the web has 100 of its own."""
+    question = {"metrics": ["order_total"], "compare": "target"}
+    for grain in ("quarter", "year"):
+        assert shop.rows(**question, group_by=[f"metric_time:{grain}"])[0][:3] == ("2026-01-01", 218.0, 220.0)
+    both = {"from": "2026-01-01", "to": "2026-02-28"}
+    assert shop.rows(**question, time_range=both)[0][:2] == (200.0, 220.0)
+    assert shop.rows(**question, time_range=both, group_by=["channel"])[1][:3] == ("web", 170.0, 100.0)
+
+
 def test_targets_of_a_ratio_are_not_added_up(shop: Shop) -> None:
     question = {"metrics": ["cost_per_order"], "compare": "target"}
     rows = shop.rows(**question, group_by=["metric_time:month"])
