@@ -68,7 +68,7 @@ def _row(one: Found) -> tuple[object, ...]:
         len(one.examples) if one.is_checked else None,
         f"{first.entity_id}: {first.detail}" if first else "",
         one.case.definition,
-        "; ".join(one.missing) if one.missing else "" if one.is_checked else "no source delivers it",
+        "; ".join(one.missing),
     )
 
 

@@ -1,7 +1,6 @@
 """A company of the forty cases, each set up by hand on people and deals of its own, with who must be found.
 
 Everything else about each of them is as it should be: a case that also finds somebody else's row is a false alarm.
-Case 22 is missing: no source delivers line items.
 """
 
 from __future__ import annotations
@@ -167,6 +166,16 @@ def _stages(it: Company) -> None:
     it.sale(20, amount=None)
     it.sale(21, amount=Decimal(-50))
     it.sale(210, type="Renewal")
+    it.sale(22)
+    for number in (1, 2):
+        it.add("salesforce__opportunity_line_item", id=sf("00l", number), opportunity_id=sf("006", 22),
+               product_name="GTX Pro", total_price=Decimal(500))  # fmt: skip
+    it.add(
+        "salesforce__opportunity_line_item",
+        id=sf("00l", 3),
+        opportunity_id=sf("006", 21),
+        total_price=Decimal(1),
+    )
     it.sale(23, is_deleted=True, system_modstamp=at(90))
     it.sale(24)
     it.step(24, "Discovery", 10)
@@ -286,6 +295,7 @@ EXPECTED: dict[int, set[str]] = {
     19: {sf("003", 190)},
     20: _deals(20),
     21: _deals(21, 210),
+    22: _deals(22),
     23: _deals(23),
     24: _deals(24),
     25: {"email:jo@case25.example"},

@@ -35,11 +35,6 @@ def test_every_kind_of_bad_link_is_found_and_named(found):
     ]
 
 
-def test_what_no_source_delivers_is_not_called_absent(found):
-    assert not found[22].is_checked
-    assert found[22].examples == ()
-
-
 def test_a_healthy_company_has_no_case(lay):
     with lay(by_hand.healthy()) as ground:
         assert {one.case.number: one.examples for one in find(ground) if one.examples} == {}

@@ -29,7 +29,7 @@ class Found:
     @property
     def is_checked(self) -> bool:
         """Whether the data could show the case."""
-        return not self.missing and bool(self.case.sql or self.case.number in FINDERS)
+        return not self.missing
 
 
 def find(ground: Ground) -> tuple[Found, ...]:
@@ -47,5 +47,5 @@ def _found(case: Case, ground: Ground) -> Found:
         return Found(case, (), lacking)
     if case.number in FINDERS:
         return Found(case, tuple(FINDERS[case.number](ground)))
-    rows = ground.ask(f"SELECT DISTINCT * FROM ({case.sql}) ORDER BY 1, 2, 3") if case.sql else []
+    rows = ground.ask(f"SELECT DISTINCT * FROM ({case.sql}) ORDER BY 1, 2, 3")
     return Found(case, tuple(Example(*map(str, row)) for row in rows))

@@ -182,16 +182,15 @@ CASES = (
         22,
         "Line items fanning out",
         FAMILY,
-        "high",
-        "A deal with more than one line item.",
-        "Who joins a deal to its lines counts its amount once a line.",
-        "Nothing: the warehouse keeps lines apart from deals (core.opportunity_line). Deliver files one row a deal.",
-        (("salesforce__opportunity_line_item",),),
+        "low",
+        "A live deal with two or more live line items.",
+        "Joined to its line items the deal counts as often: sums of deal amounts multiply.",
+        "Sum deals by the deal, products by the line item; never join first.",
+        (("salesforce__opportunity",), ("salesforce__opportunity_line_item",)),
         """
-        SELECT 'deal', deal_id, COUNT(*) || ' lines worth ' || SUM(l.total_price)
-        FROM raw.salesforce__opportunity_line_item AS l JOIN audit.deal AS d ON d.deal_id = sfid(l.opportunity_id)
-        WHERE NOT COALESCE(l.is_deleted, FALSE) AND NOT d.is_deleted
-        GROUP BY deal_id HAVING COUNT(*) > 1
+        SELECT 'deal', d.deal_id, COUNT(*)::VARCHAR || ' line items' FROM raw.salesforce__opportunity_line_item AS l
+        JOIN audit.deal AS d ON d.deal_id = sfid(l.opportunity_id)
+        WHERE NOT COALESCE(l.is_deleted, FALSE) AND NOT d.is_deleted GROUP BY d.deal_id HAVING COUNT(*) > 1
         """,
     ),
     Case(
