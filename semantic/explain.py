@@ -60,14 +60,18 @@ def _source(source: Source) -> list[str]:
             how = "the sum of " if item.agg == "sum" else ""
             lines.append(f"{item.column} is {how}{source.literal.words}")
             continue
+        words = " and ".join(condition_words(condition.predicate) for condition in item.conditions)
         lines.append(
             f"{item.column} is the {item.agg.replace('_', ' ')} of {item.expr} over {source.relation}"
+            + (f", only where {words}" if words else "")
         )
-    for join in source.joins:
+    data = source.of or source
+    for join in data.joins:
         kind = "to the many side of" if join.reverse else "many-to-one to"
         lines.append(f"joined {kind} {join.relation} on {join.entity} (as {join.alias})")
     lines.extend(f"shown by {name}: {_reach(reach)}" for name, reach in source.keys)
-    lines.extend(f"only where {condition_words(condition.predicate)}" for condition in source.conditions)
+    conditions = (*data.conditions, *source.conditions) if source.of else source.conditions
+    lines.extend(f"only where {condition_words(condition.predicate)}" for condition in conditions)
     if source.range is not None:
         lines.append(f"only within the time range, by {source.clock.expr if source.clock else 'its clock'}")
     if source.shift is not None:

@@ -129,13 +129,17 @@ class Range:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """One aggregated column; `conditions` count only for this column."""
+    """One aggregated column; `conditions` count only for this column.
+
+    filled: where nothing meets them the answer fills in 0 anyway, so a count need not say that it is missing.
+    """
 
     column: str
     agg: str
     expr: str
     percentile: Percentile | None = None
     conditions: tuple[Condition, ...] = ()
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,11 @@ class Spread:
 
 @dataclass(frozen=True)
 class Scan:
-    """One fact: its joins, conditions, group columns and aggregates."""
+    """One fact: its joins, conditions, group columns and aggregates.
+
+    either: a row meets one of these lists of conditions at least, each that of some aggregates.
+    of: a running number is read from this scan by period, which has its joins and its conditions on the data.
+    """
 
     name: str
     model: str
@@ -233,11 +241,13 @@ class Scan:
     calendars: tuple[Calendar, ...] = ()
     metric_joins: tuple[MetricJoin, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    either: tuple[tuple[Condition, ...], ...] = ()
     clock: Reach | None = None
     range: Range | None = None
     shift: Shift | None = None
     balance: Balance | None = None
     fact_key: str | None = None
+    of: Scan | None = None
     notes: tuple[str, ...] = ()
     literal: LiteralRows | None = None
     spread: Spread | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from semantic.allocation import spread_of
 from semantic.compare import Comparing, compared
@@ -12,6 +12,7 @@ from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, Seman
 from semantic.errors import AccessDenied, BadValue, FanOut, QueryError, Refusal, UnknownName
 from semantic.expand import Formula, Leaf, OfTotal, Pairing, expand, leaves_of, measure_of, metric_of
 from semantic.members import base_model
+from semantic.merge import merged
 from semantic.names import Spec, check_known, specs_of, split_grain
 from semantic.paths import find
 from semantic.plan import (
@@ -51,6 +52,7 @@ from semantic.query import Query, ranking
 from semantic.reported import Reported
 from semantic.rights import Rights
 from semantic.rollups import routed
+from semantic.running import by_period, by_rows
 from semantic.scans import ScanBuilder
 from semantic.shifts import finest, shift_of, spine_for, standard
 
@@ -236,7 +238,8 @@ class Planner:
         for group in groups.values():
             name = free_name(f"{group[0].model}_facts", taken)
             sources.append((self._source(name, group, specs, names), tuple(names[leaf] for leaf in group)))
-        return sources
+        route = partial(routed, glossary=self.glossary, allowed=self.use_rollups)
+        return [(by_period(source, route), columns) for source, columns in merged(sources)]
 
     def _source(
         self, name: str, group: list[Leaf], specs: tuple[Spec, ...], names: dict[Leaf, str]
@@ -567,7 +570,8 @@ class Planner:
         measure = measure_of(self.glossary, leaf)
         if spread is not None and not leaf.single:
             return Aggregate(column, measure.agg, Spread.SHARE)
-        return Aggregate(column, "single" if leaf.single else measure.agg, measure.expr, measure.percentile)
+        agg = "single" if leaf.single else measure.agg
+        return Aggregate(column, agg, measure.expr, measure.percentile, filled=leaf.fill == 0)
 
     def _required(self, leaf: Leaf) -> list[Predicate]:
         """Fix the dimensions that must be fixed: by the question's choice, else by the glossary's default."""
@@ -673,7 +677,7 @@ def scan_key(glossary: Glossary, leaf: Leaf) -> tuple[object, ...]:
     required = glossary.metrics[leaf.metric].required
     return (
         leaf.model, clock, leaf.filters, leaf.offsets, leaf.sliding, leaf.on_spine, leaf.conversion,
-        measure.non_additive, required, leaf.is_target,
+        measure.non_additive, required, leaf.is_target, leaf.sliding and by_rows(measure),
     )  # fmt: skip
 
 

@@ -124,8 +124,8 @@ def relations_of(plan: Answer) -> set[str]:
     found = set()
     for source in plan.sources:
         scan = scan_of(source)
-        found.add(scan.relation)
-        for join in scan.metric_joins:
+        found |= {scan.relation, scan.of.relation} if scan.of else {scan.relation}
+        for join in (scan.of or scan).metric_joins:
             found |= relations_of(join.answer)
     for inner in (plan.totals, plan.top.answer if plan.top else None):
         found |= relations_of(inner) if inner else set()

@@ -39,6 +39,8 @@ def routed(scan: Scan, glossary: Glossary, allowed: bool | frozenset[str] = True
     """
     if not allowed or scan.shift or scan.balance or scan.metric_joins or scan.fact_key:
         return scan
+    if scan.literal or scan.spread or scan.either or any(item.conditions for item in scan.aggregates):
+        return scan
     kept = [rollup for rollup in glossary.rollups if rollup.model == scan.model]
     if not isinstance(allowed, bool):
         kept = [rollup for rollup in kept if rollup.name in allowed]
@@ -85,7 +87,7 @@ class _Route:
 
     def _measure(self, item: Aggregate) -> Measure:
         """The kept measure that an aggregate is: of those that fit, the one that says the most of its filters."""
-        stated = {c.predicate for c in (*self.scan.conditions, *item.conditions) if c.on_data}
+        stated = {c.predicate for c in self.scan.conditions if c.on_data}
         fitting = [
             measure
             for name, _ in self.rollup.measures
@@ -116,9 +118,8 @@ class _Route:
         return (Condition(some, ((rows, Reach(self.scan.alias, rows.name, "categorical")),), always=True),)
 
     def _aggregate(self, item: Aggregate, measure: Measure) -> Aggregate:
-        rest = [c for c in item.conditions if not (c.on_data and c.predicate in measure.filters)]
         column = dict(self.rollup.measures)[measure.name]
-        return Aggregate(item.column, ADDED[item.agg], column, conditions=tuple(map(self._condition, rest)))
+        return replace(item, agg=ADDED[item.agg], expr=column)
 
     def _check_filters(self) -> None:
         """A rollup of some rows only answers questions about these rows."""

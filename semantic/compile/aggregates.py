@@ -8,12 +8,47 @@ from sqlglot import exp
 
 from semantic.plan import Aggregate
 
+FILTERS = ("duckdb", "postgres")
+"""Dialects in which an aggregate can have a condition; the others aggregate nothing in its place."""
+_WITH_FILTER = {
+    "sum",
+    "count",
+    "count_distinct",
+    "average",
+    "min",
+    "max",
+    "sum_boolean",
+    "approximate_count_distinct",
+}
+_COUNTS = {"count", "count_distinct", "approximate_count_distinct", "sum_of_counts"}
+
 
 def aggregate(item: Aggregate, node: exp.Expr) -> exp.Expr:
     """Aggregate an expression in the way that the measure says."""
     if item.agg == "percentile":
         return _percentile(item, node)
     return _AGGREGATES[item.agg](node)
+
+
+def aggregate_where(
+    item: Aggregate, node: exp.Expr, condition: exp.Expr, dialect: str, grouped: bool
+) -> exp.Expr:
+    """Aggregate what meets a condition: missing in a group where nothing does, as in a scan of its own."""
+    found = _filtered(item, node, condition, dialect)
+    if item.agg not in _COUNTS or item.filled or not grouped:
+        return found
+    if isinstance(node, exp.Literal):
+        return exp.Nullif(this=found, expression=exp.Literal.number(0))
+    rows = _filtered(Aggregate("", "count", "1"), exp.Literal.number(1), condition.copy(), dialect)
+    return exp.Case().when(exp.GT(this=rows, expression=exp.Literal.number(0)), found)
+
+
+def _filtered(item: Aggregate, node: exp.Expr, condition: exp.Expr, dialect: str) -> exp.Expr:
+    if dialect in FILTERS and item.agg in _WITH_FILTER:
+        return exp.Filter(this=aggregate(item, node), expression=exp.Where(this=condition))
+    if item.agg == "sum_boolean":
+        return exp.Sum(this=exp.Case().when(condition, _one_if(node)))
+    return aggregate(item, exp.Case().when(condition, node))
 
 
 def _count(node: exp.Expr) -> exp.Expr:
@@ -25,8 +60,11 @@ def _count_distinct(node: exp.Expr) -> exp.Expr:
 
 
 def _sum_boolean(node: exp.Expr) -> exp.Expr:
-    one = exp.Case().when(node, exp.Literal.number(1)).else_(exp.Literal.number(0))
-    return exp.Sum(this=one)
+    return exp.Sum(this=_one_if(node))
+
+
+def _one_if(node: exp.Expr) -> exp.Expr:
+    return exp.Case().when(node, exp.Literal.number(1)).else_(exp.Literal.number(0))
 
 
 def _within(kind: Callable[..., exp.Expr], share: float, node: exp.Expr) -> exp.Expr:

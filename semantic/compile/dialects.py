@@ -59,6 +59,14 @@ def zones_of_datetimes(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def running_without_missing(node: exp.Expr) -> exp.Expr:
+    """BigQuery cannot say where missing periods stand in a running number, which has none."""
+    if isinstance(node, exp.Window) and node.args.get("spec"):
+        for ordered in node.args["order"].expressions:
+            ordered.set("nulls_first", True)
+    return node
+
+
 def no_exact_percentile(node: exp.Expr) -> exp.Expr:
     """BigQuery has exact percentiles over windows only: an estimate in their place would be a wrong number."""
     if isinstance(node, exp.WithinGroup):
@@ -100,6 +108,7 @@ def called_zones(node: exp.Expr) -> exp.Expr:
 RULES: dict[str, tuple[Rule, ...]] = {
     "bigquery": (
         no_exact_percentile,
+        running_without_missing,
         weeks_from_monday,
         zones_of_datetimes,
         counted_intervals,

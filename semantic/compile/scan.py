@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from semantic.compile.aggregates import aggregate
+from semantic.compile.aggregates import aggregate, aggregate_where
 from semantic.compile.days import DAY, FIRST, first_days
 from semantic.compile.expressions import (
     alias,
@@ -26,8 +26,10 @@ from semantic.compile.expressions import (
     truncated,
     value,
 )
-from semantic.compile.shift import aligned, instant, looked_at, shifted_from, shown_time
-from semantic.plan import Answer, Balance, Calendar, Join, OwnPeriod, Range, Reach, Scan
+from semantic.compile.running import newly_seen, put_together, so_far
+from semantic.compile.shift import aligned, data_time, instant, looked_at, shifted_from, shown_time
+from semantic.plan import Aggregate, Answer, Balance, Calendar, Join, OwnPeriod, Range, Reach, Scan
+from semantic.running import PERIOD, is_first_seen, is_over_all_time
 
 MEMBER = "member"
 """The column of the top members' names."""
@@ -45,10 +47,18 @@ def scan_sql(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
 
 
 def aggregates(scan: Scan, dialect: str) -> list[exp.Expr]:
-    return [
-        alias(aggregate(item, qualified(item.expr, scan.alias, dialect)), item.column)
-        for item in scan.aggregates
-    ]
+    if scan.of is not None:
+        return [alias(put_together(item, scan.alias), item.column) for item in scan.aggregates]
+    shown = shown_time(scan, dialect)
+    return [alias(_aggregate(item, scan, dialect, shown), item.column) for item in scan.aggregates]
+
+
+def _aggregate(item: Aggregate, scan: Scan, dialect: str, shown: exp.Expr | None) -> exp.Expr:
+    node = qualified(item.expr, scan.alias, dialect)
+    condition = joined([bound(condition, dialect, shown) for condition in item.conditions])
+    if condition is None:
+        return aggregate(item, node)
+    return aggregate_where(item, node, condition, dialect, bool(scan.keys))
 
 
 def narrowed(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Select:
@@ -138,6 +148,11 @@ def one_of(scan: Scan, inner: exp.Select) -> exp.Select:
 
 def key_columns(scan: Scan, dialect: str) -> list[exp.Expr]:
     shown = shown_time(scan, dialect)
+    if scan.of is not None:
+        keys = [
+            (n, reached(r, dialect, shown) if r.is_clock else column(n, scan.alias)) for n, r in scan.keys
+        ]
+        return [alias(node, name) for name, node in keys]
     return [alias(reached(reach, dialect, shown), name) for name, reach in scan.keys]
 
 
@@ -153,7 +168,8 @@ def rows(
     select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, join_type: str = "left"
 ) -> exp.Select:
     """Add FROM, the joins and WHERE."""
-    select = joins(shifted_from(select, scan, dialect), scan, dialect, answer_sql, join_type)
+    periods = by_period_sql(scan, dialect, answer_sql) if scan.of else None
+    select = joins(shifted_from(select, scan, dialect, periods), scan, dialect, answer_sql, join_type)
     where = joined(wheres(scan, dialect))
     return select.where(where, copy=False) if where is not None else select
 
@@ -165,7 +181,7 @@ def joins(select: exp.Select, scan: Scan, dialect: str, answer_sql: AnswerSql, j
     for calendar in scan.calendars:
         select = on_calendar(select, calendar, dialect, shown)
     for _, reach in scan.keys:
-        if reach.top is not None:
+        if reach.top is not None and scan.of is None:
             select = _to_top(select, reach, dialect)
     for metric in scan.metric_joins:
         pairs: list[exp.Expr] = [
@@ -211,6 +227,9 @@ def on_calendar(
 def wheres(scan: Scan, dialect: str) -> list[exp.Expr]:
     shown = shown_time(scan, dialect)
     found = [bound(condition, dialect, shown) for condition in scan.conditions]
+    if scan.either:
+        lists = [joined([bound(c, dialect, shown) for c in conditions]) for conditions in scan.either]
+        found.append(exp.or_(*lists, copy=False))
     if scan.range is not None and scan.clock is not None:
         time = shown if shown is not None else base_time(scan.clock, dialect)
         grain = scan.shift.grain if scan.shift else scan.clock.data_grain
@@ -275,3 +294,19 @@ def _valid(join: Join, scan: Scan, dialect: str) -> exp.Expr:
         expression=exp.Is(this=end.copy(), expression=exp.Null()),
     )
     return exp.And(this=exp.GTE(this=time, expression=start), expression=exp.Paren(this=open_end))
+
+
+def by_period_sql(scan: Scan, dialect: str, answer_sql: AnswerSql) -> exp.Expr:
+    """The fact added up by period; over all time, what it has come to by then and how long that holds."""
+    assert scan.of is not None
+    assert scan.shift is not None
+    if is_first_seen(scan):
+        first = exp.Min(this=data_time(scan.of, scan.shift.grain, dialect))
+        members = selected(*key_columns(scan.of, dialect), alias(first, PERIOD))
+        members = grouped(rows(members, scan.of, dialect, answer_sql), len(scan.of.keys))
+        periods = newly_seen(scan, members)
+    else:
+        periods = scan_sql(scan.of, dialect, answer_sql)
+    if is_over_all_time(scan.shift):
+        periods = so_far(scan, periods)
+    return periods.subquery(alias=scan.alias, copy=False)

@@ -22,9 +22,12 @@ from semantic.compile.expressions import (
 from semantic.compile.literal import literal_rows
 from semantic.compile.spread import spread_rows
 from semantic.plan import CalendarOffset, OwnPeriod, Scan, Shift
+from semantic.running import PERIOD, is_over_all_time
 
 SHOWN = "shown"
 TO_DATE = "to_date"
+UNTIL = "data_until"
+"""Up to which period a number over all time stays what it is."""
 
 
 def shown_time(scan: Scan, dialect: str) -> exp.Expr | None:
@@ -52,10 +55,12 @@ def data_time(scan: Scan, grain: str, dialect: str) -> exp.Expr:
     return truncated(base_time(scan.clock, dialect), grain)
 
 
-def shifted_from(select: exp.Select, scan: Scan, dialect: str) -> exp.Select:
-    """FROM the fact, or from the spine joined to the fact."""
+def shifted_from(
+    select: exp.Select, scan: Scan, dialect: str, by_period: exp.Expr | None = None
+) -> exp.Select:
+    """FROM the fact (or what it was added up to by period), or from the spine joined to it."""
     shift = scan.shift
-    fact = _fact(scan, dialect)
+    fact = by_period or _fact(scan, dialect)
     if shift is None or (shift.spine is None and shift.calendar_offset is None):
         return select.from_(fact, copy=False)
     if shift.calendar_offset is not None:
@@ -83,8 +88,11 @@ def _fact(scan: Scan, dialect: str) -> exp.Expr:
 def _window(scan: Scan, shift: Shift, dialect: str) -> exp.Expr:
     """Which of the data belongs to a shown instant."""
     assert shift.spine is not None
-    data = data_time(scan, shift.grain, dialect)
+    data = column(PERIOD, scan.alias) if scan.of else data_time(scan, shift.grain, dialect)
     target = looked_at(shift)
+    if scan.of and is_over_all_time(shift):
+        after = exp.GT(this=column(UNTIL, scan.alias), expression=target.copy())
+        return exp.And(this=exp.LTE(this=data, expression=target), expression=after)
     if shift.sliding is None:
         return exp.EQ(this=data, expression=target)
     bounds: list[exp.Expr] = [exp.LTE(this=data, expression=target)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,12 +24,15 @@ Rows = list[tuple[Any, ...]]
 
 
 class Shop:
-    """The shop's tables and glossary."""
+    """The shop's tables and glossary; with `more`, a file of further metrics."""
 
     dialect = "duckdb"
 
-    def __init__(self) -> None:
-        self.glossary: Glossary = load_glossary(HERE / "shop.yml")
+    def __init__(self, *more: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("shop.yml", *more):
+                shutil.copy(HERE / name, folder)
+            self.glossary: Glossary = load_glossary(folder)
         self.connection = duckdb.connect()
         self.connection.execute((HERE / "shop.sql").read_text())
 
@@ -61,7 +66,7 @@ def _plain(value: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def shop() -> Iterator[Shop]:
-    found = Shop()
+    found = Shop("shop_more.yml")
     yield found
     found.connection.close()
 

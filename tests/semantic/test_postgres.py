@@ -32,6 +32,8 @@ pytestmark = [
 ]
 MORE: dict[str, dict[str, Any]] = {
     "median": {"metrics": ["median_order", "buyers"], "group_by": ["channel"]},
+    "filtered": {"metrics": ["paid_median", "web_buyers", "paid_orders"], "group_by": ["channel"]},
+    "by_region": {"metrics": ["north_total", "south_buyers"], "group_by": ["region", "metric_time:month"]},
     "subtracted": {"metrics": ["margin", "growth"], "group_by": ["metric_time:month"]},
     "fiscal": {"metrics": ["orders"], "group_by": ["metric_time:fiscal_month"], "compare": "previous_period"},
     "targets": {"metrics": ["order_total"], "group_by": ["metric_time:month"], "compare": "target"},

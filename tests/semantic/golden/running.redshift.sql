@@ -11,11 +11,18 @@ WITH orders_facts /* total_7_days: rows of shop.orders */ AS (
       SELECT
         CAST(DATE_TRUNC('MONTH', CAST(shown.day AS TIMESTAMP)) AS DATE) AS metric_time,
         shown.day AS instant,
-        SUM(orders.total) AS total_7_days
+        SUM(orders.total_7_days) AS total_7_days
       FROM shop.days AS shown
-      INNER JOIN shop.orders AS orders
-        ON CAST(orders.ordered_at AS DATE) <= shown.day
-        AND CAST(orders.ordered_at AS DATE) > CAST(shown.day AS TIMESTAMP) - INTERVAL '7 DAY'
+      INNER JOIN (
+        SELECT
+          CAST(orders.ordered_at AS DATE) AS data_period,
+          SUM(orders.total) AS total_7_days
+        FROM shop.orders AS orders
+        GROUP BY
+          1
+      ) AS orders
+        ON orders.data_period <= shown.day
+        AND orders.data_period > CAST(shown.day AS TIMESTAMP) - INTERVAL '7 DAY'
       GROUP BY
         1,
         2
