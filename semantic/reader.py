@@ -14,6 +14,13 @@ from semantic.errors import Problem, UserError, nearest
 from semantic.located import Located
 from semantic.predicates import Predicate, predicate_from_document
 
+_KEYWORDS = sqlglot.Dialect.get_or_raise("duckdb").tokenizer_class.KEYWORDS
+
+
+def _is_column(text: str) -> bool:
+    """A bare word that SQL does not read otherwise, as most expressions are: it need not be parsed."""
+    return text.isidentifier() and text.isascii() and text.upper() not in _KEYWORDS
+
 
 @dataclass
 class Reader:
@@ -83,6 +90,8 @@ class Reader:
     def sql(self, at: Located, key: str, default: str) -> str:
         """An SQL expression over a table's own columns."""
         text = self.text(at, key, default)
+        if _is_column(text):
+            return text
         try:
             sqlglot.parse_one(text, dialect="duckdb")
         except SqlglotError as error:

@@ -15,6 +15,16 @@ def adapted(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree as this dialect needs it."""
     for rule in RULES.get(dialect, ()):
         tree = tree.transform(rule, copy=False)
+    return cut_as_dates(tree) if dialect == "duckdb" else tree
+
+
+def cut_as_dates(tree: exp.Expr) -> exp.Expr:
+    """DuckDB cuts a date faster than an instant, and the start of a month is that of the day in it."""
+    for node in tree.find_all(exp.TimestampTrunc):
+        cast = node.this
+        is_instant = isinstance(cast, exp.Cast) and cast.to.this == exp.DType.TIMESTAMP
+        if is_instant and isinstance(node.parent, exp.Cast) and node.parent.to.this == exp.DType.DATE:
+            cast.to.set("this", exp.DType.DATE)
     return tree
 
 

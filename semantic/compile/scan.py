@@ -57,7 +57,10 @@ def _aggregate(item: Aggregate, scan: Scan, dialect: str, shown: exp.Expr | None
     node = qualified(item.expr, scan.alias, dialect)
     condition = joined([bound(condition, dialect, shown) for condition in item.conditions])
     if condition is None:
-        return aggregate(item, node)
+        one_each = (
+            item.agg == "sum" and item.expr == "1" and scan.keys
+        )  # a group has a row: never 0 for missing
+        return exp.Count(this=exp.Star()) if one_each else aggregate(item, node)
     return aggregate_where(item, node, condition, dialect, bool(scan.keys))
 
 

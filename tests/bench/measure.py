@@ -92,10 +92,13 @@ def run_times(
     return best
 
 
-def load_time(folder: Path, metrics: int) -> float:
-    """Milliseconds to load and check a glossary of so many metrics, in files."""
+def load_time(folder: Path, metrics: int) -> tuple[float, float]:
+    """Milliseconds to load and check a glossary of so many metrics, in files: by the clock, and of the processor."""
     write_many(folder, metrics)
-    return min(milliseconds(lambda: load_glossary(folder), 3))
+    by_clock = min(milliseconds(lambda: load_glossary(folder), 5))
+    started = time.process_time()
+    load_glossary(folder)
+    return by_clock, (time.process_time() - started) * 1000
 
 
 def write_many(folder: Path, metrics: int) -> None:

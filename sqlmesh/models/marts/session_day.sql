@@ -15,7 +15,7 @@ SELECT
   campaign_id AS campaign_id, -- campaign of the rows
   CAST(DATE_TRUNC('DAY', CAST(started_at AS TIMESTAMP)) AS DATE) AS started_day, -- the day of started_at
   COUNT(1) AS sessions, -- measure sessions
-  SUM(CASE WHEN converted THEN 1 ELSE 0 END) AS conversions, -- measure conversions
+  CAST(SUM(CASE WHEN converted THEN 1 ELSE 0 END) AS BIGINT) AS conversions, -- measure conversions
   COUNT(*) AS _facts, -- rows that this one is made of
   'ff125fe915364a6a' AS _definition -- what the rollup was built from: the router reads no other
 FROM core.web_session GROUP BY channel, source, medium, campaign_id, CAST(DATE_TRUNC('DAY', CAST(started_at AS TIMESTAMP)) AS DATE);

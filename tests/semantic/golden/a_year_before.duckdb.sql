@@ -1,6 +1,6 @@
 WITH orders_facts /* orders: rows of shop.orders */ AS (
   SELECT
-    CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS metric_time,
+    CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS DATE)) AS DATE) AS metric_time,
     COUNT(orders.order_id) AS orders
   FROM shop.orders AS orders
   GROUP BY
@@ -9,7 +9,7 @@ WITH orders_facts /* orders: rows of shop.orders */ AS (
   SELECT
     CAST(DATE_TRUNC(
       'MONTH',
-      CAST(CAST(CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS TIMESTAMP) + INTERVAL '1' YEAR AS TIMESTAMP)
+      CAST(CAST(CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS DATE)) AS DATE) AS TIMESTAMP) + INTERVAL '1' YEAR AS DATE)
     ) AS DATE) AS metric_time,
     COUNT(orders.order_id) AS orders_2
   FROM shop.orders AS orders

@@ -17,7 +17,7 @@ WITH orders_facts /* total_ever, orders_ever: rows of shop.orders */ AS (
     FROM (
       SELECT
         orders.channel AS channel,
-        CAST(DATE_TRUNC('MONTH', CAST(shown.day AS TIMESTAMP)) AS DATE) AS metric_time,
+        CAST(DATE_TRUNC('MONTH', CAST(shown.day AS DATE)) AS DATE) AS metric_time,
         shown.day AS instant,
         SUM(orders.total_ever) AS total_ever,
         SUM(orders.orders_ever) AS orders_ever
@@ -85,7 +85,7 @@ WITH orders_facts /* total_ever, orders_ever: rows of shop.orders */ AS (
     FROM (
       SELECT
         orders.channel AS channel,
-        CAST(DATE_TRUNC('MONTH', CAST(shown.day AS TIMESTAMP)) AS DATE) AS metric_time,
+        CAST(DATE_TRUNC('MONTH', CAST(shown.day AS DATE)) AS DATE) AS metric_time,
         shown.day AS instant,
         SUM(orders.buyers_ever) AS buyers_ever
       FROM shop.days AS shown

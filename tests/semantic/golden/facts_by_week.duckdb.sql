@@ -1,13 +1,13 @@
 WITH spend_facts /* spend: rows of shop.spend */ AS (
   SELECT
-    CAST(DATE_TRUNC('WEEK', CAST(spend.spend_date AS TIMESTAMP)) AS DATE) AS metric_time,
+    CAST(DATE_TRUNC('WEEK', CAST(spend.spend_date AS DATE)) AS DATE) AS metric_time,
     SUM(spend.amount) AS spend
   FROM shop.spend AS spend
   GROUP BY
     1
 ), orders_facts /* orders: rows of shop.orders */ AS (
   SELECT
-    CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS metric_time,
+    CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS DATE)) AS DATE) AS metric_time,
     COUNT(orders.order_id) AS orders
   FROM shop.orders AS orders
   GROUP BY
@@ -18,12 +18,10 @@ WITH spend_facts /* spend: rows of shop.spend */ AS (
     SUM(facts.input_1) AS stock
   FROM (
     SELECT
-      CAST(DATE_TRUNC('WEEK', CAST(stock.stock_date AS TIMESTAMP)) AS DATE) AS metric_time,
+      CAST(DATE_TRUNC('WEEK', CAST(stock.stock_date AS DATE)) AS DATE) AS metric_time,
       stock.pieces AS input_1,
       CAST(stock.stock_date AS DATE) AS instant,
-      MAX(CAST(stock.stock_date AS DATE)) OVER (
-        PARTITION BY CAST(DATE_TRUNC('WEEK', CAST(stock.stock_date AS TIMESTAMP)) AS DATE)
-      ) AS counted_instant
+      MAX(CAST(stock.stock_date AS DATE)) OVER (PARTITION BY CAST(DATE_TRUNC('WEEK', CAST(stock.stock_date AS DATE)) AS DATE)) AS counted_instant
     FROM shop.stock AS stock
   ) AS facts
   WHERE
@@ -32,7 +30,7 @@ WITH spend_facts /* spend: rows of shop.spend */ AS (
     1
 ), visits_facts /* visits: rows of shop.visits */ AS (
   SELECT
-    CAST(DATE_TRUNC('WEEK', CAST(visits.visited_at AS TIMESTAMP)) AS DATE) AS metric_time,
+    CAST(DATE_TRUNC('WEEK', CAST(visits.visited_at AS DATE)) AS DATE) AS metric_time,
     COUNT(*) AS visits
   FROM shop.visits AS visits
   GROUP BY

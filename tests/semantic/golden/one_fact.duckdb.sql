@@ -1,6 +1,6 @@
 WITH orders_facts /* orders, web_buyers, paid_orders: rows of shop.orders */ AS (
   SELECT
-    CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS metric_time,
+    CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS DATE)) AS DATE) AS metric_time,
     COUNT(orders.order_id) AS orders,
     CASE
       WHEN COUNT(*) FILTER(WHERE

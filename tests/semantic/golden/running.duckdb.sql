@@ -9,7 +9,7 @@ WITH orders_facts /* total_7_days: rows of shop.orders */ AS (
       ROW_NUMBER() OVER (PARTITION BY instants.metric_time ORDER BY instants.instant DESC) AS place
     FROM (
       SELECT
-        CAST(DATE_TRUNC('MONTH', CAST(shown.day AS TIMESTAMP)) AS DATE) AS metric_time,
+        CAST(DATE_TRUNC('MONTH', CAST(shown.day AS DATE)) AS DATE) AS metric_time,
         shown.day AS instant,
         SUM(orders.total_7_days) AS total_7_days
       FROM shop.days AS shown
