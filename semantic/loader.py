@@ -25,7 +25,7 @@ from semantic.definitions import (
 )
 from semantic.errors import GlossaryError, Problem, nearest
 from semantic.fingerprint import with_standing
-from semantic.located import Located, read_yaml
+from semantic.located import Located, read_yaml, read_yaml_text
 from semantic.predicates import GRAINS
 from semantic.read_metrics import read_metric
 from semantic.read_models import read_model
@@ -77,7 +77,21 @@ def load_glossary(path: Path | str) -> Glossary:
     if not root.exists():
         raise GlossaryError([Problem(str(root), 1, "exists", "There is no such folder or file.")])
     reader = Reader()
-    entries = list(_entries(root, reader))
+    return _glossary(reader, list(_entries(root, reader)))
+
+
+def glossary_from_text(text: str, name: str) -> Glossary:
+    """Load a glossary from text that holds everything; `name` stands for its file in problems."""
+    reader = Reader()
+    document = read_yaml_text(text, name, reader.problems)
+    if not isinstance(document, Located):
+        raise GlossaryError(
+            [*reader.problems, Problem(name, 1, "type", "This should be a mapping of keys to values.")]
+        )
+    return _glossary(reader, list(_bundle(reader, document)))
+
+
+def _glossary(reader: Reader, entries: list[tuple[str, Located]]) -> Glossary:
     parts = _Parts()
     for section, entry in entries:
         _READERS[section](reader, entry, parts)

@@ -29,12 +29,22 @@ def read_yaml(path: Path, name: str, problems: list[Problem]) -> Any:
     Words are text, as in YAML 1.2: only `true` and `false` are booleans, and dates stay as they are written.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        problems.append(Problem(name, 1, "yaml", f"This is not YAML: {error}."))
+        return None
+    return read_yaml_text(text, name, problems)
+
+
+def read_yaml_text(text: str, name: str, problems: list[Problem]) -> Any:
+    """Parse text that has no file of its own; `name` stands for one in problems."""
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.append(Problem(name, line, "yaml", f"This is not YAML: {error.problem}."))
         return None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except yaml.YAMLError as error:
         problems.append(Problem(name, 1, "yaml", f"This is not YAML: {error}."))
         return None
     return _value(node, name, problems) if node is not None else None

@@ -233,7 +233,10 @@ def _models_of(glossary: Glossary, name: str, seen: tuple[str, ...]) -> set[str]
         return set()
     if isinstance(metric.recipe, Simple):
         return {metric.recipe.model}
-    return {m for part in metric.inputs for m in _models_of(glossary, part.metric, (*seen, name))}
+    parts = metric.inputs
+    if isinstance(metric.recipe, Conversion):
+        parts = (metric.recipe.base,)  # a conversion is filtered by its base event
+    return {m for part in parts for m in _models_of(glossary, part.metric, (*seen, name))}
 
 
 def saved_questions(glossary: Glossary) -> Iterator[Problem]:

@@ -153,13 +153,22 @@ def _offset(
             _check_start(leaf, keys, asked, range_)
         spine = spine_for(glossary, grain, leaf)
         return Shift(grain, spine, leaf.offsets, aligned=aligned, at_start=at_start)
-    if glossary.settings.semantics == "metricflow":
+    if glossary.settings.semantics == "metricflow" and not _moved_as_shown(keys, windows):
         grains.append(max("day", data_grain, key=GRAINS.index))
     grain = finest([*grains, *(window.grain for window in windows)])
     by_months = grain not in _BY_MONTHS and any(window.grain in _BY_MONTHS for window in windows)
     if by_months and _day_by_day(glossary, keys):
         return Shift(grain, spine_for(glossary, grain, leaf), leaf.offsets)
     return Shift(grain, moved=tuple(windows))
+
+
+def _moved_as_shown(keys: Clocks, windows: list[Window]) -> bool:
+    """What is shown by month, offset by months or years, is moved month by month in MetricFlow too."""
+    grains = [standard(reach) for reach in keys]
+    if not grains or not all(grain in _BY_MONTHS for grain in (*grains, *(each.grain for each in windows))):
+        return False
+    finest_offset = min(GRAINS.index(window.grain) for window in windows)
+    return min(GRAINS.index(grain) for grain in grains) <= finest_offset
 
 
 def _day_by_day(glossary: Glossary, keys: Clocks) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,10 +34,15 @@ def metricflow(
     to: Annotated[Path, typer.Option(help="The folder that gets the glossary's files.")] = Path("glossary"),
 ) -> None:
     """Read a MetricFlow semantic manifest; print the files written and what could not be carried."""
+    from semantic.errors import GlossaryError
     from semantic.interop.glossary_files import write_glossary
     from semantic.interop.metricflow import import_manifest
+    from semantic.rules import check_glossary
 
     imported = import_manifest(_document(manifest))
+    problems = check_glossary(imported.glossary)
+    if problems:
+        raise GlossaryError(replace(each, file=str(manifest)) for each in problems)
     files = write_glossary(imported.glossary, to)
     _report(imported.glossary, len(files), to, imported.losses)
 

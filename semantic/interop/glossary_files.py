@@ -41,14 +41,65 @@ def glossary_files(glossary: d.Glossary) -> dict[str, Document]:
     for spine in glossary.time_spines:
         files[f"calendars/{spine.name}.yml"] = _spine(spine)
     for saved in glossary.saved.values():
-        query = {key: value for key, value in saved.document.items() if value not in (None, [], False)}
-        files[f"saved/{saved.name}.yml"] = _filled(
-            name=saved.name, label=saved.label, description=saved.description, query=query
-        )
-    if glossary.shared_dimensions:
-        shared = [_shared(each) for each in glossary.shared_dimensions.values()]
-        files["dimensions.yml"] = {"dimensions": shared}
+        files[f"saved/{saved.name}.yml"] = _saved(saved)
+    whole = _whole(glossary)
+    for section, name in (("dimensions", "dimensions"), ("targets", "targets"), ("settings", "settings")):
+        if section in whole:
+            files[f"{name}.yml"] = {section: whole[section]}
     return files
+
+
+def glossary_document(glossary: d.Glossary) -> Document:
+    """Everything that `glossary_files` writes, as the one document that `loader.glossary_from_text` reads."""
+    return _filled(
+        models=[model_document(each) for each in glossary.models.values()],
+        metrics=[metric_document(each) for each in glossary.metrics.values()],
+        calendars=[_spine(each) for each in glossary.time_spines],
+        saved=[_saved(each) for each in glossary.saved.values()],
+        **_whole(glossary),
+    )
+
+
+def not_written(glossary: d.Glossary) -> tuple[str, ...]:
+    """What a glossary holds that these documents leave at home: who may see what, who has signed, what is stored."""
+    signed = [each.name for each in glossary.metrics.values() if each.approvals]
+    parts = {
+        "roles": list(glossary.roles),
+        "rollups": [each.name for each in glossary.rollups],
+        "approvals": signed,
+        "closing": ["what closing a month keeps"] if glossary.closing != d.ClosingRule() else [],
+    }
+    return tuple(f"{part}: {', '.join(map(repr, names))}" for part, names in parts.items() if names)
+
+
+def _whole(glossary: d.Glossary) -> Document:
+    """What holds for the glossary as a whole: shared dimensions, targets, settings that are not the default."""
+    usual, found = vars(d.Settings()), vars(glossary.settings)
+    settings = {key: list(v) if isinstance(v, tuple) else v for key, v in found.items() if v != usual[key]}
+    targets = glossary.targets
+    return _filled(
+        dimensions=[_shared(each) for each in glossary.shared_dimensions.values()],
+        targets=targets and _targets(targets),
+        settings=settings,
+    )
+
+
+def _targets(table: d.TargetTable) -> Document:
+    return _filled(
+        model=table.model,
+        metric=table.metric_column,
+        time=table.time_dimension,
+        grain=table.grain,
+        value=table.value,
+        dimensions=list(table.dimensions),
+        filter=_conditions(table.filters),
+        allocation=table.allocation,
+    )
+
+
+def _saved(saved: d.SavedQuery) -> Document:
+    query = {key: value for key, value in saved.document.items() if value not in (None, [], False)}
+    return _filled(name=saved.name, label=saved.label, description=saved.description, query=query)
 
 
 def _filled(**values: Any) -> Document:

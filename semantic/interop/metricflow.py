@@ -36,10 +36,12 @@ from semantic.definitions import (
     Window,
 )
 from semantic.errors import UserError
+from semantic.interop.manifest_faults import Faults, one_of, readable, sections
 from semantic.interop.metricflow_jinja import read_reference, read_template
-from semantic.predicates import Predicate, parse_predicate
+from semantic.predicates import GRAINS, Predicate, parse_predicate
 
 Document = Mapping[str, Any]
+METRIC_TYPES = ("simple", "ratio", "derived", "cumulative", "conversion")
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,19 @@ class Imported:
 
 
 def import_manifest(manifest: Document) -> Imported:
-    """Turn a manifest into a glossary; raises UserError naming what is malformed or unknown."""
-    try:
-        models = {str(item["name"]): _model(item) for item in manifest["semantic_models"]}
-        losses = _Losses()
-        reader = _MetricReader(models, {str(item["name"]): item for item in manifest.get("metrics") or ()})
-        metrics = [reader.metric(item) for item in manifest.get("metrics") or ()]
-        saved = [_saved_query(item, losses) for item in manifest.get("saved_queries") or ()]
-        spines = _time_spines(manifest.get("project_configuration") or {})
-    except (KeyError, TypeError) as error:
-        raise UserError(
-            f"this is not a MetricFlow manifest: {error!r} is missing or has the wrong form"
-        ) from error
+    """Turn a manifest into a glossary; raises UserError with everything in it that is malformed or unknown."""
+    faults = Faults()
+    items = sections(manifest, faults)
+    models = {
+        item["name"]: model for item, model in faults.each("semantic model", items["semantic_models"], _model)
+    }
+    losses = _Losses()
+    reader = _MetricReader(models, {item["name"]: item for item in items["metrics"]})
+    metrics = [metric for _, metric in faults.each("metric", items["metrics"], reader.metric)]
+    asked = faults.each("saved query", items["saved_queries"], lambda item: _saved_query(item, losses))
+    saved = [query for _, query in asked]
+    spines = faults.one("project_configuration", manifest, lambda item: _time_spines(item or {})) or ()
+    faults.raise_any()
     glossary = Glossary.of(
         models=reader.models.values(),
         metrics=[*metrics, *reader.added.values()],
@@ -108,17 +111,25 @@ def _relation(relation: Document) -> str:
 
 
 def _entity(item: Document) -> Entity:
-    return Entity(name=item["name"], kind=item["type"], expr=str(item.get("expr") or item["name"]))
+    kind = one_of(
+        item["type"], ("primary", "unique", "foreign", "natural"), f"entity {item['name']!r} has the type"
+    )
+    return Entity(name=item["name"], kind=kind, expr=str(item.get("expr") or item["name"]))  # type: ignore[arg-type]
 
 
 def _dimension(item: Document) -> Dimension:
     time = item.get("type_params") or {}
     validity = time.get("validity_params") or {}
+    named = f"dimension {item['name']!r}"
+    kind, grain = (
+        one_of(item["type"], ("categorical", "time"), f"{named} has the type"),
+        time.get("time_granularity"),
+    )
     return Dimension(
         name=item["name"],
-        kind=item["type"],
+        kind=kind,  # type: ignore[arg-type]
         expr=str(item.get("expr") or item["name"]),
-        grain=time.get("time_granularity"),
+        grain=one_of(grain, GRAINS, f"{named} has the granularity") if grain else None,
         is_partition=bool(item.get("is_partition")),
         validity="start" if validity.get("is_start") else "end" if validity.get("is_end") else None,
         label=item.get("label") or "",
@@ -128,13 +139,13 @@ def _dimension(item: Document) -> Dimension:
 
 def _measure(item: Document, name: str | None = None) -> Measure:
     """A measure, or a metric's own aggregation parameters (which have the same keys)."""
-    agg = item["agg"]
-    if agg not in AGGREGATIONS:
-        raise UserError(f"measure {item.get('name', name)!r} aggregates by {agg!r}, which is not known here")
+    agg = one_of(item["agg"], AGGREGATIONS, f"measure {item.get('name', name)!r} aggregates by")
     return Measure(
         name=name or item["name"],
-        agg=agg,
-        expr=str(item.get("expr") or item.get("name") or name),
+        agg=agg,  # type: ignore[arg-type]
+        expr=readable(
+            str(item.get("expr") or item.get("name") or name), f"measure {item.get('name', name)!r}"
+        ),
         agg_time_dimension=item.get("agg_time_dimension"),
         percentile=_percentile(item.get("agg_params") or {}),
         non_additive=_non_additive(item.get("non_additive_dimension")),
@@ -157,7 +168,7 @@ def _non_additive(item: Document | None) -> NonAdditive | None:
     if not item:
         return None
     return NonAdditive(
-        item["name"], item.get("window_choice") or "min", tuple(item["window_groupings"] or ())
+        item["name"], item.get("window_choice") or "min", tuple(item.get("window_groupings") or ())
     )
 
 
@@ -179,7 +190,7 @@ def _time_spine(item: Document) -> TimeSpine:
         name=item["node_relation"]["alias"],
         relation=_relation(item["node_relation"]),
         column=primary["name"],
-        grain=primary["time_granularity"],
+        grain=one_of(primary["time_granularity"], GRAINS, "a time spine has the granularity"),
         custom_grains=tuple(
             CustomGrain(grain["name"], grain.get("column_name") or grain["name"]) for grain in grains
         ),
@@ -200,7 +211,8 @@ class _MetricReader:
 
     def metric(self, item: Document) -> Metric:
         params = item["type_params"]
-        recipe = getattr(self, f"_{item['type']}")(item["name"], params)
+        kind = one_of(item["type"], METRIC_TYPES, "its type is")
+        recipe = getattr(self, f"_{kind}")(item["name"], params)
         shape = self._shape(item["type"], params, recipe)
         filters = (*_filters((params.get("measure") or {}).get("filter")), *_filters(item.get("filter")))
         return Metric(
@@ -230,8 +242,12 @@ class _MetricReader:
         measure = (params.get("measure") or {}).get("name")
         if measure in self._owner:
             return Simple(self._owner[measure], measure)
-        written = params["metric_aggregation_params"]
-        model = self.models[written["semantic_model"]]
+        written = params.get("metric_aggregation_params")
+        if not written:
+            raise UserError(
+                f"measure {measure!r} is on no semantic model" if measure else "it names no measure"
+            )
+        model = self.models[one_of(written["semantic_model"], self.models, "its semantic model is")]
         added = _measure({**written, "expr": params.get("expr")}, name=measure or name)
         self.models[model.name] = replace(model, measures=(*model.measures, added))
         self._owner[added.name] = model.name
@@ -241,7 +257,10 @@ class _MetricReader:
         return Ratio(_input(params["numerator"]), _input(params["denominator"]))
 
     def _derived(self, name: str, params: Document) -> Derived:
-        return Derived(str(params["expr"]), tuple(_input(item) for item in params["metrics"] or ()))
+        return Derived(
+            readable(str(params["expr"]), "its expression"),
+            tuple(_input(item) for item in params["metrics"] or ()),
+        )
 
     def _cumulative(self, name: str, params: Document) -> Cumulative:
         own = params.get("cumulative_type_params") or {}
@@ -303,7 +322,9 @@ def _window(item: Document | str | None) -> Window | None:
     if not item:
         return None
     if isinstance(item, str):
-        count, grain = item.split()
+        count, _, grain = item.partition(" ")
+        if not count.isdigit() or not grain:
+            raise UserError(f"the window {item!r} should be a number and a granularity, as in '7 days'")
         return Window(int(count), grain.rstrip("s"))
     return Window(int(item["count"]), str(item["granularity"]).lower())
 

@@ -2,13 +2,14 @@
 
 A metric that one SQL expression over the datasets can state is written as that expression. What it
 cannot state (running totals, conversions, balances, offsets, filters through joins) would become a
-different number in another tool: it is left out, reported, and kept for ourselves in an extension.
+different number in another tool: it is left out and reported. All of our own definitions are kept in an
+extension, from which the import makes the same glossary again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlglot
@@ -16,7 +17,7 @@ from sqlglot import exp
 
 from semantic import definitions as d
 from semantic.interop.condition_text import condition_text
-from semantic.interop.glossary_files import metric_document
+from semantic.interop.glossary_files import glossary_document, not_written
 from semantic.interop.ossie_schema import VERSION, validate
 from semantic.predicates import DimensionRef, MetricRef, Predicate, walk
 
@@ -39,12 +40,13 @@ def export_ossie(
     metrics, losses = _metrics(glossary, kept)
     losses += [f"calendar {spine.name!r}: Ossie has no calendars" for spine in glossary.time_spines]
     losses += [f"saved query {each!r}: Ossie has no saved queries" for each in glossary.saved]
+    losses += [f"{line} (kept at home, in the extension neither)" for line in not_written(glossary)]
     model = _filled(
         name=name,
         datasets=[_dataset(each, kept) for each in glossary.models.values()],
         relationships=list(_relationships(glossary)),
         metrics=metrics,
-        custom_extensions=[*kept.get("", []), *_kept_metrics(glossary, metrics)],
+        custom_extensions=[*kept.get("", []), _own(glossary)],
     )
     document: Document = {"version": VERSION, "semantic_model": [model]}
     validate(document)
@@ -120,24 +122,22 @@ def _metrics(glossary: d.Glossary, kept: Mapping[str, Any]) -> tuple[list[Docume
             losses.append(f"metric {metric.name!r}: {error}")
             continue
         synonyms = {"synonyms": list(metric.synonyms)} if metric.synonyms else None
-        own = {"vendor_name": VENDOR, "data": json.dumps(metric_document(metric), default=str)}
         documents.append(
             _filled(
                 name=metric.name,
                 expression=_spelled(expression),
                 description=metric.definition,
                 ai_context=synonyms,
-                custom_extensions=[own, *kept.get(metric.name, [])],
+                custom_extensions=kept.get(metric.name),
             )
         )
     return documents, losses
 
 
-def _kept_metrics(glossary: d.Glossary, written: Iterable[Document]) -> list[Document]:
-    """Our own definitions of what no expression can state."""
-    names = {each["name"] for each in written}
-    lost = [metric_document(metric) for metric in glossary.metrics.values() if metric.name not in names]
-    return [{"vendor_name": VENDOR, "data": json.dumps({"metrics": lost}, default=str)}] if lost else []
+def _own(glossary: d.Glossary) -> Document:
+    """Our own definitions, which `import ossie` reads back: no expression states all of them."""
+    data = json.dumps({"glossary": glossary_document(glossary)}, default=str)
+    return {"vendor_name": VENDOR, "data": data}
 
 
 def _expression(glossary: d.Glossary, metric: d.Metric, outer: tuple[Predicate, ...]) -> exp.Expr:

@@ -1,6 +1,7 @@
 """Read an Apache Ossie document as a glossary.
 
-Datasets become models, relationships become shared entities, fields become dimensions. A metric's
+A document that we have written ourselves gives back the glossary that it was written from (`ossie_own`). In
+others, datasets become models, relationships become shared entities, fields become dimensions. A metric's
 expression is taken apart: each aggregate becomes a simple metric of its own, and what joins them
 becomes a ratio or a derived metric, so that every part is aggregated at its own grain.
 """
@@ -17,6 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from semantic import definitions as d
 from semantic.errors import UserError
+from semantic.interop.ossie_own import Own, find_own
 from semantic.interop.ossie_schema import validate
 
 Document = Mapping[str, Any]
@@ -52,9 +54,29 @@ def import_ossie(document: Document) -> ImportedOssie:
     """Turn a document into a glossary; raises GlossaryError with every fault of its shape."""
     validate(document)
     reader = _Reader()
-    for model in document["semantic_model"]:
+    models = document["semantic_model"]
+    own = find_own(models[0]) if len(models) == 1 else None
+    if isinstance(own, Own):
+        return _again(own, models[0], reader)
+    if own:
+        reader.losses.append(own)
+    for model in models:
         reader.read(model)
     glossary = d.Glossary.of(reader.models.values(), reader.metrics)
+    return ImportedOssie(glossary, tuple(reader.losses), reader.extensions)
+
+
+def _again(own: Own, model: Document, reader: _Reader) -> ImportedOssie:
+    """Our own glossary, with what the document says otherwise in its place."""
+    reader.losses.extend(own.losses)
+    reader.models = dict(own.glossary.models)
+    for part in ({**model, "name": ""}, *model["datasets"], *(model.get("metrics") or ())):
+        reader.keep(part["name"], part)
+    for metric in own.changed:
+        reader.read_metric(metric)
+    metrics = {name: each for name, each in own.glossary.metrics.items() if name not in own.removed}
+    metrics |= {each.name: each for each in reader.metrics}
+    glossary = replace(own.glossary, models=reader.models, metrics=metrics)
     return ImportedOssie(glossary, tuple(reader.losses), reader.extensions)
 
 
@@ -68,15 +90,15 @@ class _Reader:
         self.extensions: dict[str, Any] = {}
 
     def read(self, document: Document) -> None:
-        self._keep("", document)
+        self.keep("", document)
         for dataset in document["datasets"]:
             self.models[dataset["name"]] = self._dataset(dataset)
         for relationship in document.get("relationships") or ():
             self._relationship(relationship)
         for metric in document.get("metrics") or ():
-            self._metric(metric)
+            self.read_metric(metric)
 
-    def _keep(self, owner: str, document: Document) -> None:
+    def keep(self, owner: str, document: Document) -> None:
         """Other vendors' extensions stay as they are, for the way back."""
         found = [
             each for each in document.get("custom_extensions") or () if each["vendor_name"] != "TOUCHSTONE"
@@ -88,7 +110,7 @@ class _Reader:
 
     def _dataset(self, dataset: Document) -> d.SemanticModel:
         name = dataset["name"]
-        self._keep(name, dataset)
+        self.keep(name, dataset)
         fields = {
             each["name"]: self._spelled(each, f"field {each['name']!r}")
             for each in dataset.get("fields") or ()
@@ -133,9 +155,9 @@ class _Reader:
 
     # -- metrics -------------------------------------------------------------------------------
 
-    def _metric(self, item: Document) -> None:
+    def read_metric(self, item: Document) -> None:
         name = item["name"]
-        self._keep(name, item)
+        self.keep(name, item)
         try:
             tree = sqlglot.parse_one(self._spelled(item, f"metric {name!r}"), dialect="duckdb")
             recipe = self._recipe(name, tree)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import copy
+import re
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from semantic.definitions import Conversion, Cumulative, Derived, Ratio, Simple, Window
 from semantic.errors import UserError
+from semantic.interop.glossary_files import write_glossary
 from semantic.interop.metricflow import import_manifest
 from semantic.interop.metricflow_jinja import read_reference, read_template
 from semantic.interop.metricflow_query import read_question
+from semantic.loader import load_glossary
 from semantic.predicates import MetricRef, walk
 
 MANIFEST: dict[str, Any] = {
@@ -244,3 +249,76 @@ def test_a_metric_in_a_filter_names_its_entities() -> None:
 def test_anything_else_in_braces_is_refused_and_never_executed(text: str) -> None:
     with pytest.raises(UserError, match="cannot read"):
         read_reference(text)
+
+
+def broken(change: Callable[[dict[str, Any]], object]) -> str:
+    """What the import says of a manifest that is changed so."""
+    manifest = copy.deepcopy(MANIFEST)
+    change(manifest)
+    with pytest.raises(UserError) as caught:
+        import_manifest(manifest)
+    return caught.value.message
+
+
+def metric_of(manifest: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(each for each in manifest["metrics"] if each["name"] == name)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda m: m.pop("semantic_models"), "This is no MetricFlow manifest.*list of 'semantic_models'"),
+        (
+            lambda m: m["semantic_models"][0].pop("node_relation"),
+            "model 'orders': 'node_relation' is missing",
+        ),
+        (lambda m: m["metrics"].append(m["metrics"][0]), "metrics: there are several named 'revenue'"),
+        (lambda m: m["metrics"].append({}), r"metrics: item \d+ is no object with a 'name'"),
+        (
+            lambda m: metric_of(m, "revenue").update(type="sinple"),
+            "metric 'revenue': its type is 'sinple', which is not known. Did you mean 'simple'",
+        ),
+        (
+            lambda m: metric_of(m, "revenue")["type_params"]["measure"].update(name="nope"),
+            "metric 'revenue': measure 'nope' is on no semantic model",
+        ),
+        (
+            lambda m: metric_of(m, "average_order")["type_params"].pop("denominator"),
+            "metric 'average_order': 'denominator' is missing",
+        ),
+        (
+            lambda m: metric_of(m, "growth")["type_params"].update(expr="revenue - ("),
+            r"metric 'growth': its expression 'revenue - \(' is not SQL",
+        ),
+        (
+            lambda m: metric_of(m, "growth")["type_params"]["metrics"][1].update(offset_window="soon"),
+            "metric 'growth': the window 'soon' should be a number and a granularity",
+        ),
+        (
+            lambda m: m.update(project_configuration={"time_spines": [{"node_relation": {"alias": "x"}}]}),
+            "project_configuration: 'primary_column' is missing",
+        ),
+        (lambda m: m.update(saved_queries=[{"name": "q"}]), "saved query 'q': 'query_params' is missing"),
+    ],
+)
+def test_a_broken_manifest_is_named_part_by_part(
+    change: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    assert re.search(said, broken(change), re.DOTALL)
+
+
+def test_every_fault_of_a_manifest_is_said_at_once() -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        metric_of(manifest, "growth")["type_params"].pop("expr")
+        metric_of(manifest, "average_order").pop("type")
+
+    assert broken(change).splitlines() == [
+        "The manifest has 2 faults:",
+        "  metric 'average_order': 'type' is missing",
+        "  metric 'growth': 'expr' is missing",
+    ]
+
+
+def test_the_semantics_of_an_import_are_written_with_it(tmp_path: Path) -> None:
+    write_glossary(import_manifest(MANIFEST).glossary, tmp_path)
+    assert load_glossary(tmp_path).settings.semantics == "metricflow"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from semantic import definitions as d
 from semantic.errors import GlossaryError
+from semantic.fingerprint import fingerprint
 from semantic.interop.ossie_export import export_ossie
 from semantic.interop.ossie_import import import_ossie
+from semantic.loader import load_glossary
 from semantic.predicates import parse_predicate
+from tests.shared import ROOT
 
 SHOP = d.Glossary.of(
     models=[
@@ -83,8 +87,70 @@ def test_what_no_expression_states_is_reported_and_kept_aside() -> None:
     assert "running" in model["custom_extensions"][0]["data"]
 
 
+def plain() -> dict[str, Any]:
+    """The document as a tool would write it that does not know our extension."""
+    document, _ = export_ossie(SHOP, "shop")
+    del document["semantic_model"][0]["custom_extensions"]
+    return document
+
+
+def test_our_own_glossary_travels_there_and_back_without_a_change() -> None:
+    glossary = load_glossary(ROOT / "semantic" / "glossary")
+    document, losses = export_ossie(glossary, "touchstone")
+    found = import_ossie(json.loads(json.dumps(document)))
+    assert found.losses == ()
+    changed = [
+        name for name in glossary.metrics if fingerprint(name, glossary) != fingerprint(name, found.glossary)
+    ]
+    assert not changed
+    assert set(found.glossary.metrics) == set(glossary.metrics)
+    for part in ("models", "shared_dimensions", "time_spines", "targets", "settings"):
+        assert getattr(found.glossary, part) == getattr(glossary, part), part
+    home = sorted(line.split(":")[0] for line in losses if "kept at home" in line)
+    assert home == sorted(
+        {"roles", "rollups"} | ({"closing"} if glossary.closing != d.ClosingRule() else set())
+    )
+    assert export_ossie(found.glossary, "touchstone")[0] == document
+
+
+def test_what_others_read_counts_where_it_was_changed() -> None:
+    document, _ = export_ossie(SHOP, "shop")
+    [model] = document["semantic_model"]
+    by_name = {each["name"]: each for each in model["metrics"]}
+    by_name["web"]["expression"]["dialects"][0]["expression"] = "MAX(orders.amount)"
+    model["metrics"] = [each for each in model["metrics"] if each["name"] != "average"]
+    found = import_ossie(document)
+    assert found.losses == (
+        "metric 'web': changed since the document was written; read from its expression",
+        "metric 'average': the document no longer has it",
+    )
+    recipe = found.glossary.metrics["web"].recipe
+    assert found.glossary.models[recipe.model].measure_by_name[recipe.measure].agg == "max"
+    assert isinstance(found.glossary.metrics["running"].recipe, d.Cumulative)
+    assert "average" not in found.glossary.metrics
+
+
+def test_changed_datasets_drop_our_extension_and_say_so() -> None:
+    document, _ = export_ossie(SHOP, "shop")
+    document["semantic_model"][0]["datasets"][0]["source"] = "shop.orders_v2"
+    found = import_ossie(document)
+    assert "datasets have been changed" in found.losses[0]
+    assert found.glossary.models["orders"].relation == "shop.orders_v2"
+    assert "running" not in found.glossary.metrics
+
+
+def test_a_broken_extension_is_said_and_not_needed() -> None:
+    document, _ = export_ossie(SHOP, "shop")
+    document["semantic_model"][0]["custom_extensions"][0]["data"] = (
+        '{"glossary": {"metrics": [{"name": "x"}]}}'
+    )
+    found = import_ossie(document)
+    assert found.losses[0].startswith("extension 'TOUCHSTONE': ")
+    assert isinstance(found.glossary.metrics["revenue"].recipe, d.Simple)
+
+
 def test_a_document_becomes_a_glossary() -> None:
-    found = import_ossie(export_ossie(SHOP, "shop")[0]).glossary
+    found = import_ossie(plain()).glossary
     assert isinstance(found.metrics["revenue"].recipe, d.Simple)
     assert isinstance(found.metrics["average"].recipe, d.Ratio)
     assert found.metrics["revenue"].synonyms == ("sales",)
@@ -121,7 +187,7 @@ def test_other_vendors_extensions_survive_the_way_there_and_back() -> None:
 
 
 def test_a_metric_over_two_datasets_is_split_into_its_aggregates() -> None:
-    document, _ = export_ossie(SHOP, "shop")
+    document = plain()
     expression = "SUM(orders.amount) - 2 * COUNT(DISTINCT customers.country)"
     document["semantic_model"][0]["metrics"] = [
         {"name": "odd", "expression": {"dialects": [{"dialect": "ANSI_SQL", "expression": expression}]}}
