@@ -33,6 +33,9 @@ class Mutation:
 
 SCAN, SHIFT, PAIRED = (f"semantic/compile/{name}.py" for name in ("scan", "shift", "paired"))
 ANSWER, SPINE, AGGREGATES = (f"semantic/compile/{name}.py" for name in ("answer", "spine", "aggregates"))
+EXPRESSIONS, SPREAD = "semantic/compile/expressions.py", "semantic/compile/spread.py"
+ROLLUPS, TOTALS, DRILL = (f"semantic/{name}.py" for name in ("rollups", "totals", "drill"))
+RIGHTS, SHIFTS = "semantic/rights.py", "semantic/shifts.py"
 PLANNER, EXPAND, SHAPE, PATHS = (f"semantic/{name}.py" for name in ("planner", "expand", "shape", "paths"))
 
 MUTATIONS = (
@@ -66,8 +69,8 @@ MUTATIONS = (
     Mutation(
         "division by zero is infinite",
         ANSWER,
-        "return exp.Div(this=exp.cast(top, double), expression=bottom)",
-        "return exp.Div(this=exp.cast(top, double), expression=bottom.this)",
+        'return exp.Div(this=cast(top, "DOUBLE"), expression=bottom)',
+        'return exp.Div(this=cast(top, "DOUBLE"), expression=bottom.this)',
     ),
     Mutation(
         "facts do not meet under a missing key",
@@ -90,6 +93,78 @@ MUTATIONS = (
     Mutation("history is joined without its dates", SCAN, "if join.validity is not None", "if False"),
     Mutation("empty periods are not shown", SPINE, 'join_type="left"', 'join_type="inner"'),
     Mutation("one of several paths is guessed", PATHS, "if len(shortest) > 1:", "if False:"),
+    Mutation(
+        "a rollup of some rows answers for all",
+        ROLLUPS,
+        "if not set(self.rollup.filters) <= stated:",
+        "if False:",
+    ),
+    Mutation("months are made of whole weeks", ROLLUPS, '"week": ("week",)', '"week": ("week", "month")'),
+    Mutation("a rollup's own rows are counted", ROLLUPS, '"count": "sum_of_counts"', '"count": "count"'),
+    Mutation(
+        "a join finds the rollup by the fact's own column",
+        ROLLUPS,
+        "if join.parent == self.scan.alias else join",
+        "if False else join",
+    ),
+    Mutation(
+        "a target's every day is the whole",
+        SPREAD,
+        "return exp.Sub(this=due, expression=_due(amount, before, days))",
+        "return amount",
+    ),
+    Mutation("a subtotal forgets who is on top", TOTALS, "top=query.top if shows_top else None", "top=None"),
+    Mutation("a total is of a page of rows", TOTALS, "limit=None, offset=0", "limit=query.limit, offset=0"),
+    Mutation(
+        "a share is of the group itself",
+        ANSWER,
+        "column(formula.metric, columns.total))",
+        "formula_sql(formula.formula, columns))",
+    ),
+    Mutation(
+        "a total's filter is forgotten",
+        PLANNER,
+        "self.query, group_by=(), share_of_total=()",
+        "self.query, where=(), group_by=(), share_of_total=()",
+    ),
+    Mutation("the others keep their names", EXPRESSIONS, "else_(exp.Literal.string(other))", "else_(member)"),
+    Mutation(
+        "who is left out is shown",
+        ANSWER,
+        'on=on, join_type="inner"',
+        'on=on, join_type="left"',
+    ),
+    Mutation("a masked column is among the rows", DRILL, "if not _shows(expr, hidden)", "if True"),
+    Mutation(
+        "the rows of a part are shown with the whole",
+        DRILL,
+        "planner.rights.check_metric(leaf.metric)",
+        "pass",
+    ),
+    Mutation(
+        "the rows behind a balance are of every day",
+        DRILL,
+        "if scan.balance:\n        outer",
+        "if False:\n        outer",
+    ),
+    Mutation(
+        "what is made of the denied is granted",
+        RIGHTS,
+        "(*role.denied_metrics, *made)",
+        "role.denied_metrics",
+    ),
+    Mutation(
+        "an earlier range meets a day twice",
+        SHIFTS,
+        "return any(key.grain in GRAINS and",
+        "return True or any(key.grain in GRAINS and",
+    ),
+    Mutation(
+        "a month's earlier running number is of the day a month before",
+        SHIFTS,
+        "if pick and leaf.offsets and _whole_periods(glossary, leaf):",
+        "if False:",
+    ),
 )
 
 

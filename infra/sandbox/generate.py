@@ -317,13 +317,14 @@ def _touches(
 def _spend(rng: random.Random, plan: dict[date, int], campaigns: tuple[Campaign, ...]) -> Iterator[SpendDay]:
     """What campaigns cost: daily on the ad platforms, once a month for e-mail and events."""
     smooth = _monthly_means(plan)
+    first, last = min(plan), max(plan)
     for campaign in campaigns:
         if campaign.channel is None or campaign.region is None:
             continue
         traits = CHANNELS[campaign.channel]
         is_daily = traits.click_price > 1
-        for day in _days(campaign.starts, min(campaign.ends, max(plan))):
-            if day < min(plan) or (not is_daily and day.day != 1):
+        for day in _days(campaign.starts, min(campaign.ends, last)):
+            if day < first or (not is_daily and day.day != 1):
                 continue
             days = 1 if is_daily else 30
             leads = smooth[day.replace(day=1)] * traits.weight * REGION_WEIGHTS[campaign.region] * days

@@ -25,6 +25,7 @@ def running(company: Company) -> Iterator[tuple[str, Sandbox]]:
     sandbox = Sandbox(company)
     listener = socket.socket()
     listener.bind((HOST, 0))
+    listener.listen()  # who asks before the server is up waits for it
     config = uvicorn.Config(sandbox.app(), log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

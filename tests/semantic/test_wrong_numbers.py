@@ -131,3 +131,13 @@ def test_a_masked_column_has_no_second_name(shop: Shop) -> None:
             principal=asker,
         )
     blind.connection.close()
+
+
+def test_a_granted_ratio_does_not_show_the_rows_of_its_parts(shop: Shop) -> None:
+    other = Shop()
+    other.glossary = replace(shop.glossary, roles={"r": Role("r", metrics=("cost_per_order",))})
+    asker, query = Principal("r", roles=("r",)), query_from_document({"metrics": ["cost_per_order"]})
+    assert other.rows(asker, metrics=["cost_per_order"]) == [(58 / 6,)]
+    with pytest.raises(AccessDenied, match="'spend'"):
+        drill_through(query, "cost_per_order", {}, other.glossary, other, asker)
+    other.connection.close()
