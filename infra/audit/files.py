@@ -33,7 +33,7 @@ FINDINGS = Table(
 TABLES = (
     inventory.SOURCES, inventory.OBJECTS, quality.SCORES, quality.CHECKS, forty.CASES, forty.EXAMPLES,
     utm.COVERAGE, utm.VALUES, utm.MAPPING, utm.SPEND, naming.PATTERNS, naming.DEVIATIONS, duplicates.DUPLICATES,
-    quality.FIELDS, lag.LAG, lag.BUCKET, lag.MISSING, gaps.METRICS,
+    quality.FIELDS, lag.LAG, lag.BUCKET, lag.MISSING, gaps.REASONS, gaps.METRICS,
 )  # fmt: skip
 NUMBERS = {
     "count": pa.int64(),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
+from sqlglot import exp
 
 from infra.audit.ground import Ground, promised_sources
 from infra.audit.lineage import NONE, SOME, Reach, Relation, Values, Walk, reach_of, read_models
@@ -47,7 +49,19 @@ METRICS = Table(
         Column("stands_on", "The tables that the metric reads", is_on_page=False),
         Column("no_breakdown_by", "Dimensions of these tables that are empty everywhere"),
     ),
-    shown=120,
+    shown=0,
+)
+REASONS = Table(
+    "gaps",
+    "What is missing, and which metrics wait for it",
+    "One row a thing that is missing; a metric is listed under the first that stands in its way.",
+    (
+        Column("missing", "What is missing on the way from the metrics to the sources"),
+        Column("metrics", "How many metrics wait for it", "count"),
+        Column("names", "Which"),
+        Column("connect", "The objects of which one or more would fill it: source (objects)"),
+    ),
+    shown=40,
 )
 
 
@@ -76,7 +90,7 @@ def gaps(ground: Ground) -> Section:
         "What can be reported",
         "Each metric of the glossary is followed to the columns it needs, and those through the models to the raw "
         "tables. It can be computed where something arrives at every one of them.",
-        (METRICS.filled(rows).showing(len(rows) - good),),
+        (REASONS.filled(_reasons(rows)), METRICS.filled(rows)),
         tuple(_findings(rows)),
         facts=(
             ("metrics", str(len(rows))),
@@ -159,16 +173,24 @@ def _simple(metric: Metric, model: SemanticModel, walk: Walk) -> Answer:
     if time and time in model.dimension_by_name:
         needed.append(model.dimension_by_name[time].expr)
     for text in needed:
-        reach = reach_of(sqlglot.parse_one(text, dialect="duckdb"), tables) if text != "*" else Reach(SOME)
+        tree = sqlglot.parse_one(text, dialect="duckdb")
+        reach = reach_of(tree, tables) if text != "*" else Reach(SOME)
         if reach.values <= ZERO:
             told = "is 0 in every row" if reach.values else "is empty"
-            return Answer(False, f"{model.relation}.{_short(text)} {told}", reach.origins, seen, empty)
+            missing = f"{model.relation}.{_empty_column(tree, relation) or _short(text)} {told}"
+            return Answer(False, missing, reach.origins, seen, empty)
     for predicate in (*measure.filters, *metric.filters):
         reach = _predicate(predicate, model, relation)
         if not reach.values:
             told = f"no row of {model.relation} meets {_columns(predicate)}"
             return Answer(False, told, reach.origins, seen, empty)
     return Answer(True, relations=seen, empty=empty)
+
+
+def _empty_column(tree: exp.Expr, relation: Relation) -> str | None:
+    """The first column of an expression that has no value."""
+    names = [column.name for column in tree.find_all(exp.Column)]
+    return next((name for name in names if not relation.reach(name).values), None)
 
 
 def _short(text: str) -> str:
@@ -270,6 +292,31 @@ def _told(origins: frozenset[str]) -> str:
     )
 
 
+def _reasons(rows: list[tuple[object, ...]]) -> list[tuple[str, int, str, str]]:
+    """(what is missing, how many metrics, which, what to connect), what most metrics wait for first."""
+    waiting: dict[str, list[str]] = {}
+    objects: dict[str, str] = {}
+    for row in rows:
+        if row[3] == "no":
+            missing = str(row[4]).rpartition(": ")[2]
+            waiting.setdefault(missing, []).append(str(row[0]))
+            objects.setdefault(missing, _objects(str(row[5])))
+    listed = [(missing, len(names), ", ".join(names), objects[missing]) for missing, names in waiting.items()]
+    return sorted(listed, key=lambda one: (-one[1], one[0]))
+
+
+def _objects(connect: str) -> str:
+    """`raw.files__spend (amount); raw.files__deals` as `files (deals, spend)`."""
+    found: dict[str, set[str]] = {}
+    for source, name in re.findall(r"raw\.(\w+?)__(\w+)", connect):
+        found.setdefault(source, set()).add(name)
+    return "; ".join(f"{source} ({', '.join(sorted(names))})" for source, names in sorted(found.items()))
+
+
+def _cut(text: str, most: int = 150) -> str:
+    return text if len(text) <= most else f"{text[:most].rpartition(', ')[0]}, ..."
+
+
 def _findings(rows: list[tuple[object, ...]]) -> Iterator[Finding]:
     without = [row for row in rows if row[3] == "no"]
     if without:
@@ -279,8 +326,11 @@ def _findings(rows: list[tuple[object, ...]]) -> Iterator[Finding]:
             "medium",
             len(without),
             "Dashboards that ask for them stay empty.",
-            "Connect what the last column names, or leave the metrics out of the pack for now.",
-            tuple(Example("metric", str(row[0]), str(row[4])) for row in without),
+            "Connect what is missing, or leave these metrics out of the pack for now.",
+            tuple(
+                Example("gap", missing, f"{count} metrics: {_cut(names)}")
+                for missing, count, names, _ in _reasons(rows)
+            ),
         )
     flat: dict[str, list[str]] = {}
     for row in rows:

@@ -138,13 +138,18 @@ def test_ads_alone_carry_nothing_about_people(lay):
 def test_the_reason_names_the_raw_columns_to_connect(lay):
     with lay(exports().rows) as ground:
         section = gaps(ground)
-    rows = {row["metric"]: row for row in section.tables[0].records()}
+    reasons, metrics = section.tables
+    rows = {row["metric"]: row for row in metrics.records()}
     assert rows["cost_per_mql"]["why_not"] == "marketing_spend: core.spend_day has no rows"
     assert "raw.files__spend" in rows["cost_per_mql"]["connect"]
     assert rows["sqls"]["why_not"] == "core.person.first_sql_at is empty"
     assert "raw.files__leads (sql_at)" in rows["sqls"]["connect"]
     assert "raw.salesforce__lead (accepted_at" in rows["sqls"]["connect"]
     assert "region" in rows["leads"]["no_breakdown_by"]
+    [spend] = [row for row in reasons.records() if row["missing"] == "core.spend_day has no rows"]
+    assert "cost_per_mql" in spend["names"].split(", ")
+    assert spend["metrics"] == len(spend["names"].split(", "))
+    assert "files (spend); google_ads (campaign_day)" in spend["connect"]
 
 
 def test_a_whole_company_can_report_what_its_sources_have(lay):
