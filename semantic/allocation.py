@@ -47,10 +47,10 @@ def finer(
 
 
 def _cuts(asked: str, kept: str) -> bool:
-    """Whether periods of one grain cut through those of another: own calendars, parts of dates and weeks do."""
+    """Whether periods of one grain cut through those of another: own calendars, parts of dates, months through weeks."""
     if asked not in GRAINS:
         return True
-    return GRAINS.index(asked) < GRAINS.index(kept) or (asked == "week" and kept != "week")
+    return GRAINS.index(asked) < GRAINS.index(kept) or (kept == "week" and asked != "week")
 
 
 def check_spread(table: TargetTable, asked: str) -> None:

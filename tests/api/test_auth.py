@@ -10,7 +10,14 @@ from api.auth import KEY_PREFIX, digest, new_secret
 from tests.api.conftest import EMEA, FEED, KEY, POOR, SERVICE, Served
 
 QUESTION = "/v1/query?metrics=mqls&group_by=region"
-GUARDED = ("/v1/meta", "/v1/periods", "/v1/query?metrics=mqls", "/v1/value?metric=mqls", "/v1/saved", "/v1/tables")
+GUARDED = (
+    "/v1/meta",
+    "/v1/periods",
+    "/v1/query?metrics=mqls",
+    "/v1/value?metric=mqls",
+    "/v1/saved",
+    "/v1/tables",
+)
 
 
 @pytest.mark.parametrize("path", GUARDED)

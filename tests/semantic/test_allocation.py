@@ -130,6 +130,35 @@ def test_without_a_declaration_it_is_refused(shop: Shop, question: dict[str, Any
         shop.rows(**TARGET, **question)
 
 
+def test_months_cut_weeks(shop: Shop) -> None:
+    """Targets of the weeks of 29 December and 26 January: 120 and 100, of which February has one day's."""
+    shop.connection.execute(
+        "CREATE TABLE shop.weekly AS SELECT metric, CAST(date_trunc('week', target_month) AS DATE) AS target_month,"
+        " channel, value FROM shop.target"
+    )
+    model, table = shop.glossary.models["target"], shop.glossary.targets
+    assert table is not None
+    clock = replace(model.dimension_by_name["target_month"], grain="week")
+    weekly = replace(model, relation="shop.weekly", dimensions=(clock, *model.dimensions[1:]))
+    glossary = replace(
+        shop.glossary, models={**shop.glossary.models, "target": weekly}, targets=replace(table, grain="week")
+    )
+
+    def asked(grain: str, allocation: Any) -> list[tuple[str, float]]:
+        spread = replace(glossary, targets=replace(table, grain="week", allocation=allocation))
+        query = query_from_document({**TARGET, "group_by": [f"metric_time:{grain}"]})
+        return [(row[0], row[2]) for row in table_rows(ask(query, spread, shop).table) if row[2] is not None]
+
+    assert asked("week", "none") == [("2025-12-29", 120.0), ("2026-01-26", 100.0)]
+    with pytest.raises(Refusal, match="set by week; there is none by month"):
+        asked("month", "none")
+    assert asked("month", "even_by_day") == [
+        ("2025-12-01", pytest.approx(120 * 3 / 7, abs=1e-4)),
+        ("2026-01-01", pytest.approx(120 * 4 / 7 + 100 * 6 / 7, abs=1e-4)),
+        ("2026-02-01", pytest.approx(100 / 7, abs=1e-4)),
+    ]
+
+
 def test_days_have_no_parts(answer: Any, shop: Shop) -> None:
     with pytest.raises(Refusal, match="over days, which have no parts"):
         answer(**TARGET, group_by=["metric_time:hour"])

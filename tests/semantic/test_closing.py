@@ -15,7 +15,7 @@ from semantic.answer import Answer
 from semantic.ask import ask, compile_query, drill_through
 from semantic.closing import Signed, close_month
 from semantic.closings import Reopening, in_force, known_at
-from semantic.definitions import Glossary
+from semantic.definitions import ClosingRule, Glossary
 from semantic.errors import AccessDenied, BadValue, Refusal, UnknownName, WarehouseError
 from semantic.predicates import parse_predicate
 from semantic.query import SYSTEM, Principal, query_from_document
@@ -306,6 +306,25 @@ def test_a_member_that_looks_like_a_marker_is_only_a_name(tmp_path: Path) -> Non
     question = {"metrics": ["orders"], "group_by": ["channel"], "as_of": "2026-01"}
     assert books.rows(**question) == [(name, 2)]
     assert books.rows(**question, where=[{"dimension": "channel", "op": "eq", "value": name}]) == [(name, 2)]
+
+
+def test_credit_of_several_models_is_never_added_up(tmp_path: Path) -> None:
+    """Kept by model and channel only: by channel alone it would be first and last together."""
+    books = Books(tmp_path)
+    by = ((), ("attribution_model", "channel"))
+    books.close("2026-01", glossary=replace(books.shop.glossary, closing=ClosingRule(("credited",), (), by)))
+    question = {"metrics": ["credited"], "as_of": "2026-01"}
+    with pytest.raises(Refusal, match="'credited' was not reported by channel"):
+        books.rows(**question, group_by=["channel"])
+    assert books.rows(**question) == [(100.0,)]
+    assert books.rows(**question, group_by=["channel"], attribution_model="last") == [
+        ("ad", 40.0),
+        ("mail", 60.0),
+    ]
+    assert books.rows(**question, group_by=["attribution_model"]) == [("first", 100.0), ("last", 100.0)]
+    assert books.rows(**question, where=["attribution_model = 'last'"]) == [(100.0,)]
+    with pytest.raises((Refusal, AccessDenied), match="attribution_model"):
+        books.rows(**question, where=["attribution_model in ('first', 'last')"])
 
 
 def test_a_part_that_may_not_be_seen_is_not_written_into_the_statement(books: Books) -> None:
