@@ -144,7 +144,10 @@ def test_a_source_that_is_switched_off_is_emptied_and_comes_back(place: Place) -
     off["sources"]["hubspot"]["on"] = False
     place.configure(off)
     place.load()
+    place.load()
     assert place.table("hubspot__contacts") == []
+    switched = place.rows("SELECT source, count(*) FROM raw.source_run WHERE status = 'off' GROUP BY source")
+    assert switched == [("hubspot", 1)], "said once, and not of what was never on"
     place.configure(document)
     place.load()
     assert place.table("hubspot__contacts") == full
