@@ -144,6 +144,19 @@ def post_office(authority: Authority | None, demands: bool = True, port: int = 0
         office.stop()
 
 
+@contextmanager
+def sealed_office(authority: Authority) -> Iterator[Post]:
+    """A mail server that speaks TLS from the first byte, as on port 465; without a login."""
+    post = Post()
+    office = Controller(post, hostname="127.0.0.1", port=free_port(), ssl_context=authority.context())
+    office.start()
+    post.port = office.port
+    try:
+        yield post
+    finally:
+        office.stop()
+
+
 @dataclass
 class Hook:
     """A webhook and the texts that it took; `answers` are the statuses of the next calls, 200 when empty."""

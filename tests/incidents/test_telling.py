@@ -15,7 +15,7 @@ from infra.incidents.note import utc_now
 from infra.incidents.states import RefreshState
 from infra.incidents.store import store
 from tests.incidents.conftest import SECRET, Deployment
-from tests.incidents.people import PASSWORD, Authority, Hook, Post, post_office
+from tests.incidents.people import PASSWORD, Authority, Hook, Post, post_office, sealed_office
 
 DOWN = "GET https://api.hubapi.com/crm answered 503: Service Unavailable (after 6 attempts)"
 
@@ -113,6 +113,21 @@ def test_without_starttls_no_password_is_sent(deployment: Deployment) -> None:
         [problem] = [row for row in send_tests(deployment.settings) if row[0] == "settings"]
         assert "in the clear" in problem[2]
         assert plain.commands == []
+
+
+def test_tls_from_the_first_byte_is_verified_too(deployment: Deployment, own_authority: Authority) -> None:
+    nobody: dict[str, None] = {
+        "alerts_smtp_user": None,
+        "alerts_smtp_password": None,
+        "alerts_webhook_url": None,
+    }
+    with sealed_office(own_authority) as sealed:
+        deployment.set(alerts_smtp_port=sealed.port, alerts_smtp_security="tls", **nobody)
+        assert send_tests(deployment.settings) == (("mail", "pass", "sent"),)
+        deployment.set(alerts_smtp_ca_file=None)
+        [(_, status, detail)] = send_tests(deployment.settings)
+        assert (status, "certificate is not trusted" in detail) == ("fail", True)
+    assert sealed.subjects == ["This is a test"]
 
 
 def test_a_failed_delivery_is_kept_and_tried_again(deployment: Deployment, post: Post, hook: Hook) -> None:
