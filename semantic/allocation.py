@@ -47,7 +47,7 @@ def finer(
 
 
 def _cuts(asked: str, kept: str) -> bool:
-    """Whether periods of one grain cut through those of another: own calendars, parts of dates, months through weeks."""
+    """Whether periods of one grain cut through those of another: own calendars, parts of dates, months and weeks."""
     if asked not in GRAINS:
         return True
     return GRAINS.index(asked) < GRAINS.index(kept) or (kept == "week" and asked != "week")

@@ -36,6 +36,7 @@ ANSWER, SPINE, AGGREGATES = (f"semantic/compile/{name}.py" for name in ("answer"
 EXPRESSIONS, SPREAD = "semantic/compile/expressions.py", "semantic/compile/spread.py"
 ROLLUPS, TOTALS, DRILL = (f"semantic/{name}.py" for name in ("rollups", "totals", "drill"))
 RIGHTS, SHIFTS = "semantic/rights.py", "semantic/shifts.py"
+CLOSED, DAYS = "semantic/closed_metrics.py", "semantic/compile/days.py"
 PLANNER, EXPAND, SHAPE, PATHS = (f"semantic/{name}.py" for name in ("planner", "expand", "shape", "paths"))
 
 MUTATIONS = (
@@ -164,6 +165,29 @@ MUTATIONS = (
         SHIFTS,
         "if pick and leaf.offsets and _whole_periods(glossary, leaf):",
         "if False:",
+    ),
+    Mutation(
+        "a part of a quarter is reported as the whole", CLOSED, "if available.issuperset(months)", "if True"
+    ),
+    Mutation(
+        "what does not add up is added up from closed numbers",
+        CLOSED,
+        "if item.additive\n            and",
+        "if True\n            and",
+    ),
+    Mutation(
+        "a row filter does not hold for closed numbers",
+        CLOSED,
+        "if all(met(condition, members) for condition in wanted.by_rows)",
+        "if True",
+    ),
+    Mutation("several closed rows are one number", CLOSED, "and need <= _fixed(wanted)", ""),
+    Mutation("an own period begins with time", DAYS, "partition_by=[own.copy()]", "partition_by=[]"),
+    Mutation(
+        "a start is shown for each day of a range",
+        SHIFTS,
+        "at_start = not coarse and",
+        "at_start = False and",
     ),
 )
 
