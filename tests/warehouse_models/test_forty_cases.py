@@ -1,4 +1,4 @@
-"""The forty cases that the numbers must survive (docs/glossary says why); the rows are in forty.py."""
+"""The forty cases that the numbers must survive (sqlmesh/README.md has the rulings); the rows are in forty.py."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,6 +7,7 @@ import pytest
 
 from tests.warehouse_models.conftest import Ask
 from tests.warehouse_models.forty import at, sf_id
+from tests.warehouse_models.raw import PROJECT
 
 pytestmark = [pytest.mark.xdist_group("warehouse_models"), pytest.mark.timeout(900)]
 
@@ -383,3 +384,10 @@ def test_every_model_credits_every_event_in_full(ask: Ask) -> None:
         " GROUP BY ALL HAVING SUM(weight) <> 1"
     )
     assert broken == []
+
+
+def test_each_of_the_forty_has_a_test_and_a_ruling_that_names_it() -> None:
+    here = {name for name in globals() if name.startswith("test_") and name[5:7].isdigit()}
+    assert {int(name[5:7]) for name in here} == set(range(1, 41))
+    told = (PROJECT / "README.md").read_text()
+    assert [name for name in sorted(here) if f"`{name}`" not in told] == []

@@ -75,21 +75,19 @@ WHERE_KNOWN = (
     "source_total",
 )
 # What `true_answers_by` tells of each attribution model, of each campaign and program, of each asset.
-CREDIT_METRICS = frozenset(
-    {
-        "attributed_mqls",
-        "attributed_pipeline",
-        "attributed_revenue",
-        "marketing_attributed_revenue",
-        "campaign_attributed_revenue",
-        "content_attributed_revenue",
-        "unattributed_revenue",
-        "unattributed_revenue_share",
-        "marketing_roi",
-        "roas",
-        "campaign_roi",
-    }
-)
+CREDIT_METRICS = {  # and which kind of credit they are made of
+    "attributed_mqls": "mql",
+    "attributed_pipeline": "pipeline",
+    "attributed_revenue": "revenue",
+    "marketing_attributed_revenue": "revenue",
+    "campaign_attributed_revenue": "revenue",
+    "content_attributed_revenue": "revenue",
+    "unattributed_revenue": "revenue",
+    "unattributed_revenue_share": "revenue",
+    "marketing_roi": "revenue",
+    "roas": "revenue",
+    "campaign_roi": "revenue",
+}
 CAMPAIGN_METRICS = frozenset(
     {
         "campaign_sourced_pipeline",

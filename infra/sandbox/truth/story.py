@@ -101,7 +101,9 @@ class Story:
         spent = by_month(spend_events(self.spend))
         for model, credit in given.items():
             told = chain(credit_events(credit), spent)
-            yield Chapter("attribution_model", model, told, CREDIT_METRICS)
+            kinds = taught.get(model, KINDS)
+            metrics = frozenset(metric for metric, kind in CREDIT_METRICS.items() if kind in kinds)
+            yield Chapter("attribution_model", model, told, metrics)
         for campaign in self.company.campaigns:
             by = "campaign" if campaign.channel else "parent_campaign"
             keys = {one.key for one in self.company.campaigns if campaign.key in (one.key, one.parent)}
