@@ -444,9 +444,10 @@ class Settings:
 
     semantics: 'metricflow' follows that engine where ours differs on purpose, so that an imported manifest gives
     the numbers it gave before. There, two dimensions behind one join are each joined by themselves (the same rows
-    wherever keys are unique); an offset by months goes day by day even where months are shown, so that the last
-    days of a month are met several times or never (for running numbers too); and the range of an offset running
-    number bounds its data too.
+    wherever keys are unique); an offset by months goes day by day where longer periods are shown, so that the last
+    days of a month are met several times or never (for running numbers too); the range of an offset running number
+    bounds its data too; and filled parts, balances by several times and starts of periods are read as in
+    docs/differences-from-metricflow.md.
     """
 
     dialect: str = "duckdb"

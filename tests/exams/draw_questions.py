@@ -203,6 +203,16 @@ def values_of(connection: duckdb.DuckDBPyConnection, manifest: Document) -> dict
     return values
 
 
+def asked_of(known: list[Draw], count: int, chance: random.Random) -> list[Document]:
+    """Questions over the manifests, more of the large ones."""
+    weights = [len(each.items) + 5 for each in known]
+    questions = []
+    for number in range(count):
+        [each] = chance.choices(known, weights)
+        questions.append({"id": f"drawn/{number}", "manifest": each.name, **each.question(chance)})
+    return questions
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--exam", type=Path, default=None)
@@ -212,14 +222,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True)
     options = parser.parse_args()
     exam = options.exam or shared_path("exams", "metricflow")
-    chance = random.Random(options.seed)
-    known = draws(exam, options.peer)
-    weights = [len(each.items) + 5 for each in known]
-    questions = []
-    for number in range(options.count):
-        [each] = chance.choices(known, weights)
-        question = {"manifest": each.name, **each.question(chance)}
-        questions.append({"id": f"drawn/{options.seed}/{number}", **question})
+    questions = asked_of(draws(exam, options.peer), options.count, random.Random(options.seed))
     cases = list(answered(exam, options.peer, questions))
     options.to.write_text(json.dumps(cases), encoding="utf-8")
     print(f"{len(cases)} of {len(questions)} questions have an answer")

@@ -99,3 +99,17 @@ def test_conditions_with_functions(shop: Imported, where: str, count: int) -> No
 def test_a_time_constraint_may_be_open_on_one_side(shop: Imported) -> None:
     assert shop.rows(metrics=["orders"], time_constraint=["2024-01-09", None]) == [(2,)]
     assert shop.rows(metrics=["orders"], time_constraint=[None, "2024-01-09"]) == [(2,)]
+
+
+def test_a_calendar_is_joined_by_every_time_that_is_shown(shop: Imported) -> None:
+    """Invariant 2. By week and weekday the three orders are three; joined by the week alone they would be 21."""
+    times = [{"name": "metric_time", "grain": "week"}, {"name": "metric_time", "date_part": "dow"}]
+    assert sum(row[-1] for row in shop.rows(metrics=["daily"], group_by_objs=times)) == 3
+
+
+def test_a_range_does_not_begin_a_running_number(shop: Imported) -> None:
+    """Invariant 6. By its own time too: on 10 January the two days before hold the order of the ninth."""
+    asked = shop.rows(
+        metrics=["two_days"], group_by=["order__made_on"], time_constraint=["2024-01-10", "2024-01-11"]
+    )
+    assert asked == [("2024-01-10", 1), ("2024-01-11", 0)]
