@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ingest.rows import Rows
+from ingest.sweep import DEFAULT_DAYS, Sweep
 
 Page = dict[str, Rows]  # rows by the name of the promised table they go to
 
@@ -23,7 +24,8 @@ class Extract:
 
     `walk` yields its pages for a window. `cursor` is the column of `table` that says how new a row is; the
     next load starts `overlap` before the newest one, because vendors index late and restate.
-    `replaces` loads the whole object each time.
+    `replaces` loads the whole object each time. `restates`: the window that was read again replaces the same
+    days of the table, so that a row which the vendor has withdrawn goes.
     """
 
     table: str
@@ -31,6 +33,7 @@ class Extract:
     cursor: str | None = None
     overlap: timedelta = timedelta(minutes=10)
     replaces: bool = False
+    restates: bool = False
     also: tuple[str, ...] = ()  # other tables that the same pages fill
 
 
@@ -43,3 +46,5 @@ class Connector:
     requests_made: Callable[[], int]
     # Statements run on the warehouse after each load, e.g. to drop records that were merged away.
     after_load: tuple[str, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+    sweep_days: float = DEFAULT_DAYS

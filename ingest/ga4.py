@@ -78,7 +78,7 @@ def connect(settings: SourceSettings) -> Connector:
         properties = tuple(str(one) for one in settings.options["properties"])
         walk = partial(_sessions, session, address, properties, _first_day(settings))
         restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
-        extracts.append(Extract("ga4__sessions", walk, cursor="day", overlap=restated))
+        extracts.append(Extract("ga4__sessions", walk, cursor="day", overlap=restated, restates=True))
         requests_made = [lambda: session.requests_made]
     if "export" in settings.options:
         files = _export_files(settings)

@@ -48,7 +48,13 @@ def connect(settings: SourceSettings) -> Connector:
         source=settings.name,
         extracts=(
             Extract("google_ads__campaigns", google.campaigns, replaces=True),
-            Extract("google_ads__campaign_day", google.campaign_days, cursor="day", overlap=restated),
+            Extract(
+                "google_ads__campaign_day",
+                google.campaign_days,
+                cursor="day",
+                overlap=restated,
+                restates=True,
+            ),
         ),
         requests_made=lambda: session.requests_made,
     )

@@ -9,7 +9,7 @@ from ingest.extract import Connector, Extract, Page, Window
 from ingest.fingerprint import fingerprint
 from ingest.http import Authority, VendorSession
 from ingest.hubspot_api import HubSpotApi
-from ingest.hubspot_objects import HubSpotObjects, flat
+from ingest.hubspot_objects import DROP_EMPTY, HubSpotObjects, flat
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
 
@@ -42,6 +42,8 @@ def connect(settings: SourceSettings) -> Connector:
         ),
         requests_made=lambda: session.requests_made,
         after_load=DROP_MERGED,
+        sweeps=objects.sweeps(),
+        sweep_days=settings.sweep_days,
     )
 
 
@@ -51,11 +53,14 @@ DROP_MERGED = (
     f"DELETE FROM raw.hubspot__contact_lifecycle WHERE contact_id IN ({_MERGED})",  # noqa: S608 - constants
     f"DELETE FROM raw.hubspot__associations WHERE from_object = 'contacts' AND from_id IN ({_MERGED})",  # noqa: S608 - constants
     f"DELETE FROM raw.hubspot__contacts WHERE id IN ({_MERGED})",  # noqa: S608 - constants
-    # HubSpot cuts the associations of what it archives, and names none of them.
-    "DELETE FROM raw.hubspot__associations WHERE from_object = 'contacts' "
-    "AND from_id IN (SELECT id FROM raw.hubspot__contacts WHERE archived)",
-    "DELETE FROM raw.hubspot__associations WHERE from_object = 'deals' "
-    "AND from_id IN (SELECT id FROM raw.hubspot__deals WHERE archived)",
+    DROP_EMPTY,
+    # HubSpot cuts the associations of what it archives; those that others have to it do not change them.
+    *(
+        f"DELETE FROM raw.hubspot__associations WHERE {end}_object = '{kind}' "  # noqa: S608 - constants
+        f"AND {end}_id IN (SELECT id FROM raw.hubspot__{kind} WHERE archived)"
+        for kind in ("contacts", "companies", "deals")
+        for end in ("from", "to")
+    ),
 )
 
 

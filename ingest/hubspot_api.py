@@ -25,8 +25,11 @@ class HubSpotApi:
     def records(
         self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], window: Window
     ) -> Iterator[list[Row]]:
-        """Pages of records of `kind` that changed in `window`. Archived ones are always walked, as search
-        hides them."""
+        """Pages of records of `kind` that changed in `window`.
+
+        Search hides what is archived, and its list knows no condition: it is walked, and those that were
+        archived since are kept.
+        """
         live = (
             self._listed(kind, properties, history, archived=False)
             if window.since is None
@@ -35,7 +38,14 @@ class HubSpotApi:
         for page in live:
             yield _before(page, kind, window.until)
         for page in self._listed(kind, properties, history, archived=True):
-            yield _before(page, kind, window.until)
+            fresh = [one for one in page if window.since is None or _archived_at(one) >= window.since]
+            yield _before(fresh, kind, window.until)
+
+    def keys(self, kind: str) -> Iterator[list[str]]:
+        """Pages of the keys of everything that is listed, archived or not."""
+        for archived in (False, True):
+            for page in self._listed(kind, ("hs_object_id",), (), archived):
+                yield [record["id"] for record in page]
 
     def walk(self, path: str, asked: dict[str, Any]) -> Iterator[list[Row]]:
         """Every page of a list: `after` until there is no next."""
@@ -116,6 +126,11 @@ def _search_body(modified: str, since: datetime, after: str | None) -> Row:
         "limit": SEARCH_PAGE,
     }
     return body if after is None else body | {"after": after}
+
+
+def _archived_at(record: Row) -> datetime:
+    told = record.get("archivedAt")
+    return read_instant(told) if told else datetime.max  # not told: taken for new
 
 
 def _before(records: list[Row], kind: str, until: datetime | None) -> list[Row]:

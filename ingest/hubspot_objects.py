@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from ingest.contract import promised
@@ -9,9 +10,11 @@ from ingest.extract import Extract, Page, Window
 from ingest.http import VendorSession
 from ingest.hubspot_api import HubSpotApi
 from ingest.rows import Row
+from ingest.sweep import Dependent, Sweep
 
 EMAIL_EVENT_TYPES = ("SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE")
 EVENTS_PAGE = 1_000
+DROP_EMPTY = "DELETE FROM raw.hubspot__associations WHERE to_id IS NULL"
 ASSOCIATED = {"contacts": ("companies",), "deals": ("companies", "contacts")}
 _BESIDE = ("id", "archived", "archived_at", "_loaded_at")
 
@@ -52,8 +55,13 @@ class HubSpotObjects:
             }
 
     def associations(self, kind: str, records: list[Row]) -> Iterator[Row]:
-        """What `records` of `kind` belong to (associations v4, batch/read)."""
-        inputs = [{"id": record["id"]} for record in records]
+        """What `records` of `kind` belong to (associations v4, batch/read).
+
+        The associations of a record are replaced as a set, also by the empty one: each record has a row that
+        names nothing, and that DROP_EMPTY takes away after the load.
+        """
+        yield from ({"from_object": kind, "from_id": record["id"]} for record in records)
+        inputs = [{"id": record["id"]} for record in records if not record.get("archived")]
         for other in ASSOCIATED[kind] if inputs else ():
             url = f"{self._address}/crm/v4/associations/{kind}/{other}/batch/read"
             for found in self._session.post_json(url, {"inputs": inputs})["results"]:
@@ -66,6 +74,25 @@ class HubSpotObjects:
                             "to_id": target["toObjectId"],
                             "label": label or "none",
                         }
+
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """How to list what still exists of contacts, companies and deals, and what goes with each."""
+        own = {
+            "contacts": Dependent("hubspot__contact_lifecycle", "contact_id"),
+            "deals": Dependent("hubspot__deal_stages", "deal_id"),
+        }
+        return tuple(
+            Sweep(
+                f"hubspot__{kind}",
+                partial(self._api.keys, kind),
+                (
+                    *((own[kind],) if kind in own else ()),
+                    Dependent("hubspot__associations", "from_id", f"from_object = '{kind}'"),
+                    Dependent("hubspot__associations", "to_id", f"to_object = '{kind}'"),
+                ),
+            )
+            for kind in ("contacts", "companies", "deals")
+        )
 
     def pipelines(self, window: Window) -> Iterator[Page]:
         """Every stage of every deal pipeline."""

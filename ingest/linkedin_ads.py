@@ -44,7 +44,9 @@ def connect(settings: SourceSettings) -> Connector:
         source=settings.name,
         extracts=(
             Extract("linkedin_ads__campaigns", linkedin.campaigns, replaces=True),
-            Extract("linkedin_ads__analytics", linkedin.analytics, cursor="day", overlap=restated),
+            Extract(
+                "linkedin_ads__analytics", linkedin.analytics, cursor="day", overlap=restated, restates=True
+            ),
         ),
         requests_made=lambda: session.requests_made,
     )

@@ -27,6 +27,7 @@ from ingest.contract import RAW, Column, promised, promised_of
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Window
 from ingest.rows import Rows, newest, precision_and_scale, to_arrow
+from ingest.sweep import Sweeper
 
 DLT_TYPES = {
     "VARCHAR": "text",
@@ -41,6 +42,12 @@ PARENT_KEYS = {
     "hubspot__deal_stages": ["deal_id"],
     "hubspot__associations": ["from_object", "from_id"],
 }
+# Days that were read again and rows of them that did not come again: the vendor has withdrawn those.
+WITHDRAWN = """
+    WITH last AS (SELECT max(_loaded_at) AS at FROM raw.{table}),
+    span AS (SELECT min({day}) AS first, max({day}) AS last FROM raw.{table}, last WHERE _loaded_at = last.at)
+    DELETE FROM raw.{table} USING last, span
+    WHERE _loaded_at < last.at AND {day} BETWEEN span.first AND span.last"""
 ITEM_ROWS = 20_000
 Told = Callable[[str, str, int], None]  # (source, object, rows so far)
 
@@ -87,6 +94,7 @@ class Loader:
         if pipeline.has_pending_data:
             pipeline.normalize()
             pipeline.load()
+            self._settle(connector)
         if pipeline.first_run:  # the state folder is gone: the warehouse keeps a copy of the cursors
             pipeline.sync_destination()
         state = pipeline.state.get("sources", {}).get(connector.source, {})
@@ -99,7 +107,8 @@ class Loader:
             pipeline.run(source, loader_file_format="parquet")
         except Exception as error:
             raise _ours(connector.source, error) from None
-        self._finish(connector)
+        self._settle(connector)
+        self._sweep(connector, is_first=not state.get("cursors"))
         return load
 
     def _pipeline(self, source: str) -> dlt.Pipeline:
@@ -148,11 +157,23 @@ class Loader:
             return self.window
         return Window(datetime.fromisoformat(cursors[extract.table]) - extract.overlap, self.window.until)
 
-    def _finish(self, connector: Connector) -> None:
-        if connector.after_load:
+    def _settle(self, connector: Connector) -> None:
+        """What follows from the rows that are there: may be repeated, and is, after a crash."""
+        withdrawn = [WITHDRAWN.format(table=e.table, day=e.cursor) for e in connector.extracts if e.restates]
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            for statement in (*withdrawn, *connector.after_load):
+                connection.execute(statement)
+
+    def _sweep(self, connector: Connector, is_first: bool) -> None:
+        note = self.state_dir / connector.source / "sweep.json"
+        sweeper = Sweeper(connector.source, note, connector.sweep_days)
+        if not connector.sweeps or self.window != Window():
+            return
+        if is_first:  # everything that is listed has just been read
+            sweeper.write_note()
+        elif sweeper.is_due():
             with duckdb.connect(str(self.warehouse_file)) as connection:
-                for statement in connector.after_load:
-                    connection.execute(statement)
+                sweeper.run(connector.sweeps, connection)
 
 
 def forget(warehouse_file: Path, state_dir: Path, source: str) -> None:

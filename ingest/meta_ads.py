@@ -18,6 +18,8 @@ RESTATED_DAYS = 28
 RANGE_DAYS = 92
 MOST_DAYS = 37 * 30  # Meta keeps 37 months
 PAGE = 500
+# Without being asked for, campaigns that were deleted are not listed, but what they spent is.
+STATUSES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 CAMPAIGN_FIELDS = "id,name,status,objective,start_time,stop_time,created_time,updated_time"
 INSIGHT_FIELDS = "campaign_id,campaign_name,account_currency,spend,impressions,clicks,inline_link_clicks"
 
@@ -38,7 +40,7 @@ def connect(settings: SourceSettings) -> Connector:
         source=settings.name,
         extracts=(
             Extract("meta_ads__campaigns", meta.campaigns, replaces=True),
-            Extract("meta_ads__insights", meta.insights, cursor="day", overlap=restated),
+            Extract("meta_ads__insights", meta.insights, cursor="day", overlap=restated, restates=True),
         ),
         requests_made=lambda: session.requests_made,
     )
@@ -89,7 +91,7 @@ class MetaAds:
                     yield {"meta_ads__insights": [_insight(account, one) for one in page]}
 
     def _all_campaigns(self, account: str) -> Iterator[list[Row]]:
-        asked = {"fields": CAMPAIGN_FIELDS, "limit": PAGE}
+        asked = {"fields": CAMPAIGN_FIELDS, "effective_status": json.dumps(STATUSES), "limit": PAGE}
         yield from self._walk(f"{self._address}/act_{account}/campaigns", asked)
 
     def _walk(self, url: str, asked: dict[str, Any]) -> Iterator[list[Row]]:

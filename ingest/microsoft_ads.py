@@ -56,7 +56,13 @@ def connect(settings: SourceSettings) -> Connector:
     return Connector(
         source=settings.name,
         extracts=(
-            Extract("microsoft_ads__campaign_day", microsoft.campaign_days, cursor="day", overlap=restated),
+            Extract(
+                "microsoft_ads__campaign_day",
+                microsoft.campaign_days,
+                cursor="day",
+                overlap=restated,
+                restates=True,
+            ),
         ),
         requests_made=lambda: session.requests_made,
     )

@@ -51,6 +51,8 @@ def read_instant(value: Any) -> datetime:
     >>> read_instant("2026-01-05T12:00:00.000+0200")
     datetime.datetime(2026, 1, 5, 10, 0)
     """
+    if isinstance(value, str) and value.endswith("Z") and value[:1].isdigit():
+        return datetime.fromisoformat(value[:-1])  # most instants come so: three times as fast
     if isinstance(value, datetime):
         at = value
     elif isinstance(value, date):
@@ -72,6 +74,8 @@ def newest(rows: Rows, column: str) -> datetime | None:
 
 
 def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
+    if column.type == "VARCHAR" and (texts := _texts(values)) is not None:
+        return texts
     convert = _converter(column)
     try:
         return pa.array(
@@ -93,6 +97,15 @@ def _cast(table: Table, column: Column, values: pa.ChunkedArray) -> pa.ChunkedAr
             table.source,
             f"{table.name}.{column.name} is promised as {column.type} and comes as {values.type}: {error}",
         ) from None
+
+
+def _texts(values: list[Any]) -> pa.Array | None:
+    """The texts as they are, blank ones as NULL; None when not all of them are texts. Most columns are."""
+    try:
+        texts = pa.array(values, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def _is_readable(convert: Callable[[Any], Any], value: Any) -> bool:

@@ -14,11 +14,12 @@ from ingest import files, ga4, google_ads, hubspot, linkedin_ads, marketo, meta_
 from ingest.contract import create_promised_tables
 from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
-from ingest.load import Loader, SourceLoad, forget
+from ingest.load import Loader, forget
 from ingest.lock import only_run
 from ingest.run_log import RunLog, RunRow
 from ingest.sources_file import EXPECTED_EVERY, SourceSettings, known_sources, read_sources
 
+WAREHOUSE_MEMORY = "400MB"  # beyond it DuckDB writes to disk: a first load merges millions of rows
 Progress = Callable[[int, int, str], None]  # (sources done, sources to do, what is being read)
 CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
     "hubspot": hubspot.connect,
@@ -35,13 +36,15 @@ CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
 
 @dataclass(frozen=True)
 class ObjectReport:
-    """How the load of one object went; `watermark` is the newest record seen."""
+    """How the load of one object went; `watermark` is the newest record seen. `seconds` and `requests` are
+    the whole source's."""
 
     source: str
     object: str
     rows: int
     seconds: float
     watermark: datetime | None
+    requests: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class IngestReport:
     def rows(self) -> int:
         """Rows loaded, over all objects."""
         return sum(report.rows for report in self.objects)
+
+    @property
+    def requests(self) -> int:
+        """Requests made, over all sources."""
+        return sum({report.source: report.requests for report in self.objects}.values())
 
 
 def run(
@@ -84,6 +92,7 @@ def run(
         warehouse_file.parent.mkdir(parents=True, exist_ok=True)
         # Held open for the whole run: each connection after the first one costs a tenth of a second less.
         opened = stack.enter_context(duckdb.connect(str(warehouse_file)))
+        opened.execute(f"SET memory_limit = '{WAREHOUSE_MEMORY}'; SET preserve_insertion_order = false")
         create_promised_tables(opened)
         log = RunLog(warehouse_file, uuid.uuid4().hex)
         reports: list[ObjectReport] = []
@@ -173,12 +182,9 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
             for table, one in load.objects.items()
         ]
     )
-    return _reports(settings.name, load, seconds)
-
-
-def _reports(source: str, load: SourceLoad, seconds: float) -> list[ObjectReport]:
+    requests = connector.requests_made()
     return [
-        ObjectReport(source, table.partition("__")[2], one.rows, seconds, one.watermark)
+        ObjectReport(settings.name, table.partition("__")[2], one.rows, seconds, one.watermark, requests)
         for table, one in load.objects.items()
     ]
 

@@ -20,6 +20,7 @@ from ingest.oauth import OAuth, client_credentials, refreshing
 from ingest.rows import Row
 from ingest.salesforce_bulk import UNSUPPORTED, BulkQueries, is_whole
 from ingest.sources_file import SourceSettings
+from ingest.sweep import Sweep
 
 VERSION = "62.0"
 DEFAULT_ADDRESS = "https://login.salesforce.com"
@@ -72,7 +73,14 @@ def connect(settings: SourceSettings) -> Connector:
         Extract(table, partial(salesforce.changed, table, name), cursor=_cursor(table))
         for table, name in OBJECTS.items()
     )
-    return Connector(settings.name, extracts, lambda: salesforce.requests_made, after_load=FOLLOW_DELETES)
+    return Connector(
+        settings.name,
+        extracts,
+        lambda: salesforce.requests_made,
+        after_load=FOLLOW_DELETES,
+        sweeps=tuple(Sweep(table, partial(salesforce.keys, name)) for table, name in OBJECTS.items()),
+        sweep_days=settings.sweep_days,
+    )
 
 
 class _InstanceSession(VendorSession):
@@ -117,6 +125,11 @@ class Salesforce:
                     {column: _dig(record, path) for column, path in columns.items()} for record in records
                 ]
             }
+
+    def keys(self, name: str) -> Iterator[list[str]]:
+        """Pages of the ids of object `name`, deleted ones too as long as the recycle bin has them."""
+        for records in self._query(f"SELECT Id FROM {name}", " ORDER BY Id"):  # noqa: S608 - no user input
+            yield [record["Id"] for record in records]
 
     def _query(self, query: str, order: str) -> Iterator[list[Row]]:
         """Pages by REST; the first one says how many there are, and too many become a job.

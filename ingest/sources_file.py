@@ -16,6 +16,7 @@ import yaml
 
 from ingest.contract import promised_tables
 from ingest.errors import IngestError, SourcesFileError
+from ingest.sweep import DEFAULT_DAYS
 
 # The options that say whose data it is.
 WHOSE = ("base_url", "accounts", "customers", "customer", "properties")
@@ -59,6 +60,11 @@ class SourceSettings:
     def base_url(self) -> str:
         """The vendor's address without a trailing slash."""
         return str(self.required("base_url")).rstrip("/")
+
+    @property
+    def sweep_days(self) -> float:
+        """After how many days the keys that still exist are listed again; 0 for each load."""
+        return float(self.options.get("sweep_days", DEFAULT_DAYS))
 
     def identity(self) -> str:
         """A fingerprint of which account this is: when it changes, what was loaded is another company's."""

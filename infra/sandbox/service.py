@@ -109,13 +109,20 @@ class Sandbox:
         return json_reply({})
 
     async def change(self, request: Request) -> Response:
-        """POST {"days", "merges", "deletes"}: let time pass, merge and delete records."""
+        """POST how many `days` pass and how many people are merged, deleted, ...: see the README."""
         asked = await request.json()
         if days := int(asked.get("days", 0)):
             self.world.advance(days)
         merged = self.world.merge(int(asked.get("merges", 0)))
-        deleted = self.world.delete(int(asked.get("deletes", 0)))
-        return json_reply({"now": self.world.now.isoformat(), "merged": merged, "deleted": deleted})
+        done = {
+            "deleted": self.world.delete(int(asked.get("deletes", 0))),
+            "purged": self.world.purge(int(asked.get("purges", 0))),
+            "deals": self.world.delete_deals(int(asked.get("deals", 0))),
+            "detached": self.world.detach(int(asked.get("detaches", 0))),
+            "companies": self.world.close_accounts(int(asked.get("companies", 0))),
+            "campaigns": self.world.remove_campaigns(int(asked.get("campaigns", 0))),
+        }
+        return json_reply({"now": self.world.now.isoformat(), "merged": merged, **done})
 
     def is_authorized(self, vendor: str, path: str, token: str) -> bool:
         """Whether the bearer token opens this vendor."""

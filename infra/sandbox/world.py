@@ -1,7 +1,7 @@
 """The company at an instant: the clock that an admin can move on, and what is visible at it."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 from infra.sandbox.company import Company, Deal, Person
@@ -14,6 +14,13 @@ class World:
     company: Company
     now: datetime = field(init=False)
     version: int = 0
+    # What was done by hand, and when: who lost their company and their deal, companies and ad campaigns that
+    # were removed, people and deals that were deleted for good: no list shows that they ever were.
+    detached: dict[int, datetime] = field(default_factory=dict)
+    closed_accounts: dict[int, datetime] = field(default_factory=dict)
+    removed_campaigns: set[str] = field(default_factory=set)
+    purged_people: set[int] = field(default_factory=set)
+    purged_deals: set[int] = field(default_factory=set)
     _created: list[datetime] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -71,6 +78,11 @@ class World:
         instants += [at for at in (person.merged_at, person.deleted_at) if at is not None and at <= self.now]
         return max(instants)
 
+    def last_touched(self, person: Person) -> datetime:
+        """`last_change` where losing a company counts as one, as in HubSpot."""
+        changed = self.last_change(person)
+        return max(changed, self.detached.get(person.number, changed))
+
     def merge(self, count: int) -> list[tuple[int, int]]:
         """Merge `count` pairs of people of one account, now; (survivor, merged) numbers.
 
@@ -102,6 +114,50 @@ class World:
         for person in free[:count]:
             person.deleted_at = self.now
         return [person.number for person in free[:count]]
+
+    def purge(self, count: int) -> list[int]:
+        """Delete `count` people without deals and as many deals for good, now; the people's numbers."""
+        gone = self.delete(count)
+        self.purged_people.update(gone)
+        self.purged_deals.update(self.delete_deals(count))
+        return gone
+
+    def delete_deals(self, count: int) -> list[int]:
+        """Delete the deals of `count` people, now; their numbers."""
+        free = [p for p in self.people() if (d := self.deal_of(p)) is not None and d.deleted_at is None]
+        for person in free[:count]:
+            self._tick()
+            assert person.deal is not None
+            person.deal = replace(person.deal, deleted_at=self.now)
+        return [person.number for person in free[:count]]
+
+    def detach(self, count: int) -> list[int]:
+        """Take `count` people without deals, and as many with, away from their company and deal, now."""
+        live = [p for p in self.people() if not p.merged_at and not p.deleted_at and not p.joined]
+        chosen = [p for p in live if p.deal is None and p.number not in self.detached][-count or len(live) :]
+        chosen += [p for p in live if self.deal_of(p) is not None][-count or len(live) :]
+        for person in chosen:
+            self._tick()
+            self.detached[person.number] = self.now
+        return [person.number for person in chosen]
+
+    def close_accounts(self, count: int) -> list[int]:
+        """Remove the companies of the last `count` people, now; the companies' numbers."""
+        chosen = list(dict.fromkeys(p.account.number for p in reversed(self.people())))[:count]
+        for number in chosen:
+            self._tick()
+            self.closed_accounts.setdefault(number, self.now)
+        return chosen
+
+    def remove_campaigns(self, count: int) -> list[str]:
+        """Remove the first `count` campaigns of each ad platform, now; their keys."""
+        chosen: list[str] = []
+        for platform in sorted({c.platform for c in self.company.campaigns if c.platform}):
+            chosen += [c.key for c in self.company.campaigns if c.platform == platform][:count]
+        if chosen:
+            self._tick()
+        self.removed_campaigns.update(chosen)
+        return chosen
 
     def _merge(self, keeper: Person, other: Person) -> None:
         self._tick()

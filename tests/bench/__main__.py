@@ -20,7 +20,7 @@ import duckdb
 from semantic.ask import compile_query
 from semantic.interop.metricflow import import_manifest
 from semantic.interop.metricflow_query import read_question
-from tests.bench import measure, rollup, tpch
+from tests.bench import measure, rollup, soak, tpch
 from tests.exams.metricflow.cases import read_cases
 from tests.shared import ROOT, shared_path
 
@@ -33,11 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--peer", type=Path, default=ROOT / ".venv-bench" / "bin" / "python")
     parser.add_argument("--scale", type=float, default=1.0, help="TPC-H scale factor")
     parser.add_argument("--data", type=Path, default=ROOT / ".cache" / "bench")
+    parser.add_argument("--soak", type=int, default=soak.LEADS, help="leads of the load")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each statement")
     parser.add_argument("--to", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
     options.data.mkdir(parents=True, exist_ok=True)
     lines = [*_head(), *_exam(options.peer), *_tpch(options), *_rollup(options), *_glossary()]
+    lines += [*soak.section(options.soak), *soak.kept(options.to, options.soak)]
     options.to.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

@@ -3,6 +3,7 @@
 import pickle
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,11 +107,18 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
 @pytest.fixture
 def place(tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A sandbox of 80 leads and an empty warehouse; retries wait next to nothing."""
-    monkeypatch.setattr("ingest.http.time.sleep", lambda seconds: None)
+    with place_in(tmp_path, drawn, monkeypatch) as place:
+        yield place
+
+
+@contextmanager
+def place_in(folder: Path, drawn: Drawn, patch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """`place` for a fixture of another scope."""
+    patch.setattr("ingest.http.time.sleep", lambda seconds: None)
     for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
-    shutil.copytree(drawn.exports, tmp_path / "exports")
+        patch.setenv(name, value)
+    shutil.copytree(drawn.exports, folder / "exports")
     with running(pickle.loads(drawn.company)) as (address, sandbox):
-        place = Place(address, sandbox, tmp_path)
-        place.configure(every_source(address, tmp_path))
+        place = Place(address, sandbox, folder)
+        place.configure(every_source(address, folder))
         yield place

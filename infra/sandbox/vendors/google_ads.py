@@ -56,7 +56,7 @@ class GoogleAds:
                 "resourceName": f"customers/{CUSTOMER}/campaigns/{number}",
                 "id": number,
                 "name": campaign.key,
-                "status": "ENABLED",
+                "status": "REMOVED" if campaign.key in self._platform.world.removed_campaigns else "ENABLED",
                 "advertisingChannelType": "SEARCH",
                 "startDate": campaign.starts.isoformat(),
                 "endDate": campaign.ends.isoformat(),

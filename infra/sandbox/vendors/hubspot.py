@@ -77,6 +77,12 @@ class HubSpot:
             body["paging"] = _paging(str(page[-1].number), str(request.url))
         return json_reply(body)
 
+    def records(self, properties: tuple[str, ...], history: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Every contact that is not archived, as a list would send it."""
+        self._prepare()
+        for person in self._live:
+            yield self._record(person, properties, history)
+
     async def search_contacts(self, request: Request) -> Response:
         """POST search: filters on lastmodifieddate, ascending, at most 10,000 results."""
         self._prepare()
@@ -144,13 +150,15 @@ class HubSpot:
         visible = [
             person
             for person in world.people()
-            if not world.is_merged(person) and not (person.is_forgotten and world.is_deleted(person))
+            if not world.is_merged(person)
+            and not (person.is_forgotten and world.is_deleted(person))
+            and person.number not in world.purged_people
         ]
         self._live = [person for person in visible if not world.is_deleted(person)]
         self._archived = [person for person in visible if world.is_deleted(person)]
         self._by_id = {contact_id(person): person for person in self._live}
         self._by_change = sorted(
-            ((world.last_change(p), p) for p in self._live), key=lambda pair: (pair[0], pair[1].number)
+            ((world.last_touched(p), p) for p in self._live), key=lambda pair: (pair[0], pair[1].number)
         )
         self._submissions = self._sent_forms()
         self._version = world.version
@@ -174,7 +182,7 @@ class HubSpot:
             "id": contact_id(person),
             "properties": {name: values.get(name) for name in (*ALWAYS, *properties, *history)},
             "createdAt": iso(person.created_at),
-            "updatedAt": iso(world.last_change(person)),
+            "updatedAt": iso(world.last_touched(person)),
             "archived": world.is_deleted(person),
         }
         if person.deleted_at is not None and world.is_deleted(person):
@@ -219,7 +227,7 @@ class HubSpot:
             "industry": account.industry,
             "hubspot_owner_id": str(7_000 + OWNERS.index(person.owner)) if is_handed_over(stages) else None,
             "createdate": iso(person.created_at),
-            "lastmodifieddate": iso(world.last_change(person)),
+            "lastmodifieddate": iso(world.last_touched(person)),
             "lifecyclestage": STAGE_NAMES[world.stage_changes(person)[-1][0]],
             "hs_analytics_source": traits.hubspot_source,
             "hs_analytics_source_data_1": first.campaign or first.source,

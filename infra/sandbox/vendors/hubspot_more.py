@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -28,6 +28,7 @@ STAGE_IDS = {
     "Closed Lost": "closedlost",
 }
 EVENTS_PAGE = 1_000
+ARCHIVED_DAYS = timedelta(days=90)
 EMAILS = 61_000_000  # the first id of a newsletter
 
 
@@ -40,6 +41,7 @@ class CrmRecord:
     modified: datetime
     properties: dict[str, str | None]
     history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    archived: datetime | None = None
 
 
 def company_id(account: Account) -> str:
@@ -60,6 +62,7 @@ class HubSpotMore:
         self._numbers = {campaign.key: number for number, campaign in enumerate(world.company.campaigns, 1)}
         self._version = -1
         self._records: dict[str, dict[str, CrmRecord]] = {}
+        self._archived: dict[str, dict[str, CrmRecord]] = {}
         self._links: dict[tuple[str, str], dict[str, list[str]]] = {}
         self._events: dict[str, list[dict[str, Any]]] = {}
 
@@ -82,16 +85,26 @@ class HubSpotMore:
         """GET a page of companies or deals."""
         self._prepare()
         query = request.query_params
-        records = (
-            []
-            if query.get("archived") == "true"
-            else list(self._records[request.path_params["kind"]].values())
-        )
+        shelf = self._archived if query.get("archived") == "true" else self._records
+        records = list(shelf[request.path_params["kind"]].values())
         start, limit = int(query.get("after", "0")), int(query.get("limit", "10"))
         names = _names(query.get("properties"))
         history = _names(query.get("propertiesWithHistory"))
         page = [_shown(record, names, history) for record in records[start : start + limit]]
         return json_reply({"results": page} | _paging(start + limit, len(records)))
+
+    def records(
+        self, kind: str, properties: tuple[str, ...], history: tuple[str, ...]
+    ) -> Iterator[dict[str, Any]]:
+        """Every company or deal that is not archived, as a list would send it."""
+        self._prepare()
+        for record in self._records[kind].values():
+            yield _shown(record, properties, history)
+
+    def links(self) -> dict[tuple[str, str], dict[str, list[str]]]:
+        """What is associated with what: (kind, other kind) to keys by key."""
+        self._prepare()
+        return self._links
 
     async def search(self, request: Request) -> Response:
         """POST search by hs_lastmodifieddate."""
@@ -190,20 +203,30 @@ class HubSpotMore:
             return
         world, people = self.world, self.world.people()
         live = [p for p in people if not world.is_merged(p) and not world.is_deleted(p)]
-        live = [p for p in live if not p.email.endswith("@gmail.com")]
+        live = [p for p in live if not p.email.endswith("@gmail.com") and p.number not in world.detached]
+        live = [p for p in live if p.account.number not in world.closed_accounts]
         companies: dict[str, CrmRecord] = {}
         for person in people:
             key = company_id(person.account)
             if key not in companies:
-                companies[key] = _company(person)
+                companies[key] = _company(person, world.closed_accounts.get(person.account.number))
         deals = [(person, deal) for person in people if (deal := world.deal_of(person)) is not None]
-        self._records = {
-            "companies": companies,
-            "deals": {one.id: one for person, deal in deals for one in _mirrors(person, deal, world.now)},
+        deals = [(person, deal) for person, deal in deals if deal.number not in world.purged_deals]
+        mirrors = [one for person, deal in deals for one in _mirrors(person, deal, world)]
+        found = {"companies": list(companies.values()), "deals": mirrors}
+        # What was deleted is shown for a while among the archived, and then nowhere.
+        kept = world.now - ARCHIVED_DAYS
+        self._records = {kind: {r.id: r for r in all_ if not r.archived} for kind, all_ in found.items()}
+        self._archived = {
+            kind: {r.id: r for r in all_ if r.archived and r.archived > kept} for kind, all_ in found.items()
         }
         self._links = {
             ("contacts", "companies"): {contact_id(p): [company_id(p.account)] for p in live},
-            ("deals", "companies"): {deal_id(deal): [company_id(person.account)] for person, deal in deals},
+            ("deals", "companies"): {
+                deal_id(deal): [company_id(person.account)]
+                for person, deal in deals
+                if person.account.number not in world.closed_accounts and person.number not in world.detached
+            },
             ("deals", "contacts"): _deal_contacts(world, people),
         }
         self._events = self._email_events(people)
@@ -233,12 +256,13 @@ class HubSpotMore:
 def _deal_contacts(world: World, people: list[Person]) -> dict[str, list[str]]:
     links: dict[str, list[str]] = {}
     for person, champion, _ in on_deals(world, people):
-        if champion.deal is not None:
+        is_gone = world.is_deleted(person) or person.number in world.detached
+        if champion.deal is not None and not is_gone:
             links.setdefault(deal_id(champion.deal), []).append(contact_id(person))
     return links
 
 
-def _company(first: Person) -> CrmRecord:
+def _company(first: Person, archived: datetime | None) -> CrmRecord:
     account, created = first.account, first.created_at
     properties: dict[str, str | None] = {
         "name": account.name,
@@ -250,25 +274,26 @@ def _company(first: Person) -> CrmRecord:
         "numberofemployees": str(account.employees),
         "hubspot_owner_id": str(7_000 + OWNERS.index(first.owner)),
         "createdate": iso(created),
-        "hs_lastmodifieddate": iso(created),
+        "hs_lastmodifieddate": iso(archived or created),
     }
-    return CrmRecord(company_id(account), created, created, properties)
+    return CrmRecord(company_id(account), created, archived or created, properties, archived=archived)
 
 
-def _mirrors(person: Person, deal: Deal, now: datetime) -> Iterator[CrmRecord]:
-    """The deal as often as HubSpot has it; a deal that the CRM has deleted is gone here too."""
-    if deal.deleted_at is not None and deal.deleted_at <= now:
-        return
-    mirror = _deal(person, deal, now)
+def _mirrors(person: Person, deal: Deal, world: World) -> Iterator[CrmRecord]:
+    """The deal as often as HubSpot has it; a deal that the CRM has deleted is archived here."""
+    mirror = _deal(person, deal, world)
     yield mirror
     for copy in range(1, deal.copies + 1):
         yield replace(mirror, id=f"{int(mirror.id) + copy * 1_000_000_000}")
 
 
-def _deal(person: Person, deal: Deal, now: datetime) -> CrmRecord:
+def _deal(person: Person, deal: Deal, world: World) -> CrmRecord:
+    now = world.now
     passed = [(STAGE_IDS[name], at) for name, at in deal.stages if at <= now]
     stage, entered = passed[-1]
     is_closed = deal.closed_at <= now
+    gone = deal.deleted_at if deal.deleted_at is not None and deal.deleted_at <= now else None
+    modified = max(entered, gone or entered, world.detached.get(person.number, entered))
     properties = {
         "dealname": deal.name,
         "pipeline": PIPELINE,
@@ -277,7 +302,7 @@ def _deal(person: Person, deal: Deal, now: datetime) -> CrmRecord:
         "deal_currency_code": deal.currency,
         "closedate": iso(deal.closed_at) if is_closed else None,
         "createdate": iso(deal.created_at),
-        "hs_lastmodifieddate": iso(entered),
+        "hs_lastmodifieddate": iso(modified),
         "hs_is_closed": str(is_closed).lower(),
         "hs_is_closed_won": str(is_closed and deal.is_won).lower(),
         "hubspot_owner_id": str(7_000 + OWNERS.index(deal.owner)),
@@ -287,7 +312,8 @@ def _deal(person: Person, deal: Deal, now: datetime) -> CrmRecord:
         {"value": name, "timestamp": iso(at), "sourceType": "SALESFORCE", "sourceId": "sync"}
         for name, at in reversed(passed)
     ]
-    return CrmRecord(deal_id(deal), deal.created_at, entered, properties, {"dealstage": history})
+    kept = {"dealstage": history}
+    return CrmRecord(deal_id(deal), deal.created_at, modified, properties, kept, archived=gone)
 
 
 def _shown(record: CrmRecord, names: tuple[str, ...], history: tuple[str, ...]) -> dict[str, Any]:
@@ -296,8 +322,10 @@ def _shown(record: CrmRecord, names: tuple[str, ...], history: tuple[str, ...]) 
         "properties": {"hs_object_id": record.id} | {name: record.properties.get(name) for name in names},
         "createdAt": iso(record.created),
         "updatedAt": iso(record.modified),
-        "archived": False,
+        "archived": record.archived is not None,
     }
+    if record.archived is not None:
+        shown["archivedAt"] = iso(record.archived)
     if history:
         shown["propertiesWithHistory"] = {name: record.history.get(name, []) for name in history}
     return shown

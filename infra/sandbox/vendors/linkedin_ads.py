@@ -64,14 +64,16 @@ class LinkedInAds:
 
     def _campaign(self, campaign: Campaign) -> dict[str, Any]:
         urn = f"urn:li:sponsoredAccount:{ACCOUNT}"
-        is_running = campaign.ends >= self.world.now.date()
+        status = "ACTIVE" if campaign.ends >= self.world.now.date() else "COMPLETED"
+        if campaign.key in self.world.removed_campaigns:
+            status = "REMOVED"
         created = _millis(campaign.starts)
         return {
             "id": int(self._ids[campaign.key]),
             "account": urn,
             "campaignGroup": f"urn:li:sponsoredCampaignGroup:{abs(hash_of(campaign.parent or '')) % 10**9}",
             "name": renamed(campaign.key) if campaign.key in self._renamed else campaign.key,
-            "status": "ACTIVE" if is_running else "COMPLETED",
+            "status": status,
             "type": "SPONSORED_UPDATES",
             "objectiveType": "LEAD_GENERATION",
             "costType": "CPM",

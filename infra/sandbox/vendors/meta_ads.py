@@ -31,8 +31,10 @@ class MetaAds:
         ]
 
     async def campaigns(self, request: Request) -> Response:
-        """GET campaigns."""
-        return self._page(request, [self._campaign(one) for one in self._platform.campaigns()])
+        """GET campaigns; removed ones only where `effective_status` asks for them."""
+        wanted = json.loads(request.query_params.get("effective_status", '["ACTIVE"]'))
+        found = [self._campaign(one) for one in self._platform.campaigns()]
+        return self._page(request, [one for one in found if one["status"] in wanted])
 
     async def insights(self, request: Request) -> Response:
         """GET insights by campaign and day."""
@@ -60,7 +62,7 @@ class MetaAds:
         return {
             "id": self._platform.ids[campaign.key],
             "name": campaign.key,
-            "status": "ACTIVE",
+            "status": "DELETED" if campaign.key in self._platform.world.removed_campaigns else "ACTIVE",
             "objective": "OUTCOME_LEADS",
             "start_time": f"{campaign.starts.isoformat()}T00:00:00+0000",
             "stop_time": f"{campaign.ends.isoformat()}T23:59:59+0000",

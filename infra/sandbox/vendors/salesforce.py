@@ -154,7 +154,7 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
     """People whom marketing has handed over: a lead record is made when they become MQL."""
     for person in people:
         stages = dict(world.reached(person))
-        if not is_handed_over(stages):
+        if not is_handed_over(stages) or person.number in world.purged_people:
             continue
         handed_over_at = min(at for stage, at in stages.items() if stage in ("mql", "sql"))
         keeper = person.merged_into if world.is_merged_in_crm(person) else None
@@ -233,7 +233,7 @@ def _accounts(world: World, people: list[Person]) -> Iterator[Record]:
 def _opportunities(world: World, people: list[Person]) -> Iterator[Record]:
     for person in people:
         deal = world.deal_of(person)
-        if deal is not None:
+        if deal is not None and deal.number not in world.purged_deals:
             yield _opportunity(person, deal, world.now)
 
 

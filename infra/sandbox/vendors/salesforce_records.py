@@ -83,6 +83,8 @@ def on_deals(world: World, people: list[Person]) -> Iterator[tuple[Person, Perso
 
 def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
     for person, _, since in on_deals(world, people):
+        if person.number in world.purged_people:
+            continue
         gone = person.deleted_at if world.is_deleted(person) else None
         made = max(since, person.created_at)  # nobody is a contact before anybody has heard of them
         yield {
@@ -103,7 +105,8 @@ def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
 def _roles(world: World, people: list[Person]) -> Iterator[Record]:
     for person, champion, since in on_deals(world, people):
         is_primary = person is champion
-        if champion.deal is None or not champion.deal.has_roles:
+        is_purged = champion.number in world.purged_deals or person.number in world.purged_people
+        if champion.deal is None or not champion.deal.has_roles or is_purged:
             continue
         yield {
             "Id": salesforce_id("00K", person.number),
@@ -120,7 +123,7 @@ def _history(world: World, people: list[Person]) -> Iterator[Record]:
     for person in people:
         deal = world.deal_of(person)
         for index, (stage, entered) in enumerate(deal.stages if deal else ()):
-            if deal is None or entered > world.now:
+            if deal is None or entered > world.now or deal.number in world.purged_deals:
                 continue
             is_last = index == len(deal.stages) - 1
             yield {
@@ -139,7 +142,7 @@ def _field_history(world: World, people: list[Person]) -> Iterator[Record]:
     """That it was created, each change of its stage, and of the close date when it closes."""
     for person in people:
         deal = world.deal_of(person)
-        if deal is None:
+        if deal is None or deal.number in world.purged_deals:
             continue
         names = [(dict(deal.stage_names).get(stage, stage), at) for stage, at in deal.stages]
         changes: list[tuple[str, str, str | None, str | None, datetime]] = [
@@ -219,6 +222,8 @@ def _knotted(world: World) -> Iterator[Record]:
 def _members(world: World, people: list[Person], ids: dict[str, str]) -> Iterator[Record]:
     contacts = {person.number: since for person, _, since in on_deals(world, people)}
     for person in people:
+        if person.number in world.purged_people:
+            continue
         for index, attendance in enumerate(person.attended):
             recorded_at = attendance.recorded_at or attendance.at
             if recorded_at > world.now:
