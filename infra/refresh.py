@@ -84,7 +84,8 @@ def _ingest(plan: Plan) -> None:
             raise MistakeError(f"{plan.sources}: {error}") from error
         except ingest.IngestError as error:
             raise RefreshError("ingest", error.source, error.message) from error
-        running.note(f"{report.rows:,} rows")
+        added = f"; new columns: {', '.join(report.new_columns)}" if report.new_columns else ""
+        running.note(f"{report.rows:,} rows{added}")
 
 
 def _transform(plan: Plan) -> int:

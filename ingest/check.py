@@ -1,6 +1,6 @@
 """`touchstone ingest check`: ask each system for a little of everything, and say what works and what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -8,6 +8,7 @@ from itertools import islice
 from ingest.contract import promised
 from ingest.errors import IngestError
 from ingest.extract import Extract, Window
+from ingest.new_columns import Fields
 from ingest.rows import to_arrow
 from ingest.runner import CONNECTORS
 from ingest.sources_file import SourceSettings
@@ -35,6 +36,11 @@ SCOPES = {
     "marketo__activities": "Read-Only Activity, Read-Only Lead",
     "marketo__programs": "Read-Only Assets",
 }
+FIELD_SCOPES = {
+    "hubspot__contacts": "crm.schemas.contacts.read",
+    "hubspot__companies": "crm.schemas.companies.read",
+    "hubspot__deals": "crm.schemas.deals.read",
+}
 SALESFORCE_SCOPE = "API Enabled, and read access to the object and its fields"
 
 
@@ -57,6 +63,8 @@ def check_source(settings: SourceSettings) -> Iterator[Check]:
         return
     for extract in connector.extracts:
         yield _check(settings.name, extract)
+        if extract.further is not None:
+            yield _check_fields(settings.name, extract.table, extract.further)
 
 
 def _check(source: str, extract: Extract) -> Check:
@@ -71,6 +79,17 @@ def _check(source: str, extract: Extract) -> Check:
         needed = f"; it needs: {scope}" if scope and _is_refused(error.message) else ""
         return Check(source, table.object, False, f"{error.message}{needed}")
     return Check(source, table.object, True, f"answers; {len(rows)} rows on the first page")
+
+
+def _check_fields(source: str, table: str, further: Callable[[], Fields]) -> Check:
+    """Whether the custom fields of `table` are told: without them it is loaded with the promised columns."""
+    name = f"{promised(table).object} (custom fields)"
+    try:
+        found = further()
+    except IngestError as error:
+        scope = FIELD_SCOPES.get(table, SALESFORCE_SCOPE)
+        return Check(source, name, False, f"{error.message}; it needs: {scope}")
+    return Check(source, name, True, f"answers; {len(found)} custom fields")
 
 
 def _is_refused(message: str) -> bool:

@@ -1,9 +1,10 @@
 """What a connector gives to the loader: its objects, and how to walk the pages of each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ingest.new_columns import Fields
 from ingest.rows import Rows
 from ingest.sweep import DEFAULT_DAYS, Sweep
 
@@ -12,10 +13,14 @@ Page = dict[str, Rows]  # rows by the name of the promised table they go to
 
 @dataclass(frozen=True)
 class Window:
-    """What to fetch: changes at or after `since` (None: everything) and before `until` (None: no end)."""
+    """What to fetch: changes at or after `since` (None: everything) and before `until` (None: no end).
+
+    `fields` are the vendor's further fields and the columns they become.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
+    fields: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Extract:
     replaces: bool = False
     restates: bool = False
     also: tuple[str, ...] = ()  # other tables that the same pages fill
+    further: Callable[[], Fields] | None = None  # the custom fields that the vendor has for `table`
 
 
 @dataclass(frozen=True)

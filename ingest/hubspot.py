@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from ingest.contract import promised
@@ -36,6 +37,7 @@ def connect(settings: SourceSettings) -> Connector:
                 hubspot.contacts,
                 cursor="lastmodifieddate",
                 also=("hubspot__contact_lifecycle", "hubspot__associations"),
+                further=partial(hubspot.api.custom, "contacts"),
             ),
             Extract("hubspot__form_submissions", hubspot.form_submissions, cursor="submitted_at"),
             *objects.extracts(),
@@ -68,30 +70,30 @@ class HubSpot:
     """The walks over one portal's people."""
 
     def __init__(self, session: VendorSession, address: str, objects: HubSpotObjects) -> None:
-        self._api = HubSpotApi(session, address)
+        self.api = HubSpotApi(session, address)
         self._objects = objects
         columns = (column.name for column in promised("hubspot__contacts").columns)
         self._properties = tuple(name for name in columns if name not in _BESIDE)
 
     def contacts(self, window: Window) -> Iterator[Page]:
         """Everyone, or those who changed since, with the history of their stage and their companies."""
-        for records in self._api.records("contacts", self._properties, (HISTORY,), window):
+        for records in self.api.records("contacts", self._properties, (HISTORY,), window):
             yield {
-                "hubspot__contacts": [flat(record) for record in records],
+                "hubspot__contacts": [flat(record, window.fields) for record in records],
                 "hubspot__contact_lifecycle": [row for record in records for row in _lifecycle(record)],
                 "hubspot__associations": list(self._objects.associations("contacts", records)),
             }
 
     def form_submissions(self, window: Window) -> Iterator[Page]:
         """The submissions of every form; each form is walked from its newest back to `since`."""
-        for forms in self._api.walk("/marketing/v3/forms", {"limit": 100}):
+        for forms in self.api.walk("/marketing/v3/forms", {"limit": 100}):
             for form in forms:
                 yield from self._submissions_of(form, window)
 
     def _submissions_of(self, form: Row, window: Window) -> Iterator[Page]:
         since = window.since.replace(tzinfo=UTC).timestamp() * 1000 if window.since else 0
         path = f"/form-integrations/v1/submissions/forms/{form['id']}"
-        for page in self._api.walk(path, {"limit": SUBMISSIONS_PAGE}):
+        for page in self.api.walk(path, {"limit": SUBMISSIONS_PAGE}):
             fresh = [_submission(form, record) for record in page if record["submittedAt"] >= since]
             yield {"hubspot__form_submissions": fresh}
             if len(fresh) < len(page):

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from ingest.contract import Column
 from ingest.extract import Window
 from ingest.http import VendorSession
+from ingest.new_columns import NUMBER, Fields, column_name
 from ingest.rows import Row, read_instant
 
 PAGE = 100
@@ -13,6 +15,10 @@ PAGE_WITH_HISTORY = 50  # HubSpot's limit where history is asked for
 SEARCH_PAGE = 200
 SEARCH_CAP = 10_000  # a search never returns more; the walk starts again from where it came to
 MODIFIED = {"contacts": "lastmodifieddate"}  # other objects call it hs_lastmodifieddate
+
+
+# What HubSpot's property types become; everything else is text.
+PROPERTY_TYPES = {"number": NUMBER, "bool": "BOOLEAN", "date": "DATE", "datetime": "TIMESTAMP"}
 
 
 class HubSpotApi:
@@ -30,6 +36,7 @@ class HubSpotApi:
         Search hides what is archived, and its list knows no condition: it is walked, and those that were
         archived since are kept.
         """
+        properties = (*properties, *window.fields)
         live = (
             self._listed(kind, properties, history, archived=False)
             if window.since is None
@@ -40,6 +47,15 @@ class HubSpotApi:
         for page in self._listed(kind, properties, history, archived=True):
             fresh = [one for one in page if window.since is None or _archived_at(one) >= window.since]
             yield _before(fresh, kind, window.until)
+
+    def custom(self, kind: str) -> Fields:
+        """The portal's own properties of `kind`: those that HubSpot has not defined."""
+        found = self._session.get_json(f"{self._address}/crm/v3/properties/{kind}")["results"]
+        return {
+            one["name"]: Column(column_name(one["name"]), PROPERTY_TYPES.get(one["type"], "VARCHAR"))
+            for one in found
+            if not one.get("hubspotDefined", False) and not one.get("archived", False)
+        }
 
     def keys(self, kind: str) -> Iterator[list[str]]:
         """Pages of the keys of everything that is listed, archived or not."""

@@ -9,6 +9,7 @@ from ingest.contract import promised
 from ingest.extract import Extract, Page, Window
 from ingest.http import VendorSession
 from ingest.hubspot_api import HubSpotApi
+from ingest.new_columns import Fields
 from ingest.rows import Row
 from ingest.sweep import Dependent, Sweep
 
@@ -31,8 +32,19 @@ class HubSpotObjects:
         """What is loaded of them."""
         deals_fill = ("hubspot__deal_stages", "hubspot__associations")
         return (
-            Extract("hubspot__companies", self.companies, cursor="hs_lastmodifieddate"),
-            Extract("hubspot__deals", self.deals, cursor="hs_lastmodifieddate", also=deals_fill),
+            Extract(
+                "hubspot__companies",
+                self.companies,
+                cursor="hs_lastmodifieddate",
+                further=partial(self._api.custom, "companies"),
+            ),
+            Extract(
+                "hubspot__deals",
+                self.deals,
+                cursor="hs_lastmodifieddate",
+                also=deals_fill,
+                further=partial(self._api.custom, "deals"),
+            ),
             Extract("hubspot__pipelines", self.pipelines, replaces=True),
             Extract("hubspot__owners", self.owners, replaces=True),
             Extract("hubspot__campaigns", self.campaigns, replaces=True),
@@ -43,13 +55,13 @@ class HubSpotObjects:
     def companies(self, window: Window) -> Iterator[Page]:
         """Every company, or those that changed since."""
         for page in self._api.records("companies", _properties("hubspot__companies"), (), window):
-            yield {"hubspot__companies": [flat(record) for record in page]}
+            yield {"hubspot__companies": [flat(record, window.fields) for record in page]}
 
     def deals(self, window: Window) -> Iterator[Page]:
         """Every deal with its stage history and whom it belongs to, or those that changed since."""
         for page in self._api.records("deals", _properties("hubspot__deals"), ("dealstage",), window):
             yield {
-                "hubspot__deals": [flat(record) for record in page],
+                "hubspot__deals": [flat(record, window.fields) for record in page],
                 "hubspot__deal_stages": [row for record in page for row in _stages(record)],
                 "hubspot__associations": list(self.associations("deals", page)),
             }
@@ -133,10 +145,12 @@ class HubSpotObjects:
                 offset = {"offset": answer["offset"]}
 
 
-def flat(record: Row) -> Row:
-    """A CRM record as a row: its properties, and what is said beside them."""
+def flat(record: Row, fields: Fields) -> Row:
+    """A CRM record as a row: its properties, `fields` by their columns, and what is said beside them."""
+    properties = record["properties"]
     return {
-        **record["properties"],
+        **properties,
+        **{column.name: properties.get(name) for name, column in fields.items()},
         "id": record["id"],
         "archived": record.get("archived", False),
         "archived_at": record.get("archivedAt"),

@@ -23,9 +23,10 @@ os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # Loader does, where
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
-from ingest.contract import RAW, Column, promised, promised_of
+from ingest.contract import RAW, Column, Table, promised, promised_of
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Window
+from ingest.new_columns import agreed, told_fields, widened
 from ingest.rows import Rows, newest, precision_and_scale, to_arrow
 from ingest.sweep import Sweeper
 
@@ -58,6 +59,7 @@ class ObjectLoad:
 
     rows: int = 0
     watermark: datetime | None = None
+    new_columns: tuple[Column, ...] = ()
 
 
 @dataclass
@@ -137,12 +139,13 @@ class Loader:
         """The Arrow tables of an object; the cursor is kept when the walk has come to its end."""
         cursors: dict[str, str] = dlt.current.source_state().setdefault("cursors", {})
         dlt.current.source_state()["identity"] = identity
-        gathered = Gathered(extract, loaded_at)
+        window, tables = self._agree(extract, self._window(extract, cursors), load)
+        gathered = Gathered(extract, tables, loaded_at)
         for name in (extract.table, *extract.also):
             load.add(name, 0)
             if extract.replaces:  # an empty item, so that rows of a file that is gone go too
                 yield from gathered.add(name, [], at_once=True)
-        for page in extract.walk(self._window(extract, cursors)):
+        for page in extract.walk(window):
             for name, rows in page.items():
                 seen = newest(rows, extract.cursor) if name == extract.table and extract.cursor else None
                 self.progress(source, promised(name).object, load.add(name, len(rows), seen))
@@ -151,6 +154,22 @@ class Loader:
         watermark = load.objects[extract.table].watermark
         if watermark is not None and watermark.isoformat() > cursors.get(extract.table, ""):
             cursors[extract.table] = watermark.isoformat()
+
+    def _agree(self, extract: Extract, window: Window, load: SourceLoad) -> tuple[Window, dict[str, Table]]:
+        """The window with the vendor's further fields, and the tables as wide as that makes them.
+
+        A new column is loaded from the start: records that did not change may have a value in it.
+        """
+        tables = {name: promised(name) for name in (extract.table, *extract.also)}
+        if extract.further is None:
+            return window, tables
+        is_asked = self.window.since is not None
+        fields, new = agreed(
+            self.warehouse_file, extract.table, told_fields(extract.further), may_add=not is_asked
+        )
+        tables[extract.table] = widened(tables[extract.table], fields)
+        load.objects[extract.table] = ObjectLoad(new_columns=new)
+        return Window(None if new else window.since, window.until, fields), tables
 
     def _window(self, extract: Extract, cursors: dict[str, str]) -> Window:
         if self.window.since is not None or extract.table not in cursors:
@@ -191,8 +210,8 @@ def forget(warehouse_file: Path, state_dir: Path, source: str) -> None:
 class Gathered:
     """The rows of a walk, gathered into items of ITEM_ROWS: dlt works for each item as long as for its rows."""
 
-    def __init__(self, extract: Extract, loaded_at: datetime) -> None:
-        self._extract, self._loaded_at = extract, loaded_at
+    def __init__(self, extract: Extract, tables: dict[str, Table], loaded_at: datetime) -> None:
+        self._extract, self._tables, self._loaded_at = extract, tables, loaded_at
         self._pages: dict[str, list[pa.Table]] = {}
         self._hinted: set[str] = set()
 
@@ -200,7 +219,7 @@ class Gathered:
         """Take rows for the promised table `name`; the item that is full, if one is."""
         pages = self._pages.setdefault(name, [])
         if len(rows) or at_once:
-            pages.append(to_arrow(promised(name), rows, self._loaded_at))
+            pages.append(to_arrow(self._tables[name], rows, self._loaded_at))
         if at_once or sum(page.num_rows for page in pages) >= ITEM_ROWS:
             yield self._item(name)
 
@@ -215,7 +234,7 @@ class Gathered:
         if name in self._hinted:
             return dlt.mark.with_table_name(arrow, name)
         self._hinted.add(name)
-        table, extract = promised(name), self._extract
+        table, extract = self._tables[name], self._extract
         hints = dlt.mark.make_hints(
             table_name=name,
             columns=[_column(column, extract.cursor) for column in table.columns],

@@ -85,7 +85,8 @@ def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
         bad = next((value for value in values if not _is_readable(convert, value)), None)
         raise SchemaChangedError(
             table.source,
-            f"{table.name}.{column.name} is promised as {column.type} and {bad!r} cannot be read as that",
+            f"{table.name}.{column.name} is promised as {column.type} and now comes as {_kind(bad)}: "
+            f"{bad!r} cannot be read as that",
         ) from None
 
 
@@ -97,6 +98,12 @@ def _cast(table: Table, column: Column, values: pa.ChunkedArray) -> pa.ChunkedAr
             table.source,
             f"{table.name}.{column.name} is promised as {column.type} and comes as {values.type}: {error}",
         ) from None
+
+
+def _kind(value: Any) -> str:
+    """What kind of JSON value it is, in words."""
+    kinds = {bool: "a truth value", str: "text", int: "a number", float: "a number", list: "a list"}
+    return kinds.get(type(value), "an object")
 
 
 def _texts(values: list[Any]) -> pa.Array | None:

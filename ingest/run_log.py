@@ -30,6 +30,7 @@ class RunRow:
     watermark: datetime | None = None
     error: str | None = None
     expected_every: timedelta | None = None
+    new_columns: str | None = None
 
 
 class RunLog:
@@ -56,14 +57,15 @@ class RunLog:
                 row.watermark,
                 row.error,
                 row.expected_every and Decimal(str(round(row.expected_every / HOUR, 3))),
+                row.new_columns,
             )
             for row in rows
         ]
         with duckdb.connect(str(self._file)) as connection:
             connection.executemany(
                 f"""INSERT INTO {RAW}.source_run (run_id, source, object, started_at, finished_at, status,
-                    rows, requests, seconds, watermark, error, expected_hours)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
+                    rows, requests, seconds, watermark, error, expected_hours, new_columns)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
                 values,
             )
 

@@ -14,7 +14,7 @@ from ingest import files, ga4, google_ads, hubspot, linkedin_ads, marketo, meta_
 from ingest.contract import create_promised_tables
 from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
-from ingest.load import Loader, forget
+from ingest.load import Loader, ObjectLoad, forget
 from ingest.lock import only_run
 from ingest.run_log import RunLog, RunRow
 from ingest.sources_file import EXPECTED_EVERY, SourceSettings, known_sources, read_sources
@@ -45,6 +45,7 @@ class ObjectReport:
     seconds: float
     watermark: datetime | None
     requests: int = 0
+    new_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ class IngestReport:
     def rows(self) -> int:
         """Rows loaded, over all objects."""
         return sum(report.rows for report in self.objects)
+
+    @property
+    def new_columns(self) -> tuple[str, ...]:
+        """The columns that vendors have added since the last load, `hubspot contacts.budget_band VARCHAR`."""
+        return tuple(
+            f"{one.source} {one.object}.{column}" for one in self.objects for column in one.new_columns
+        )
 
     @property
     def requests(self) -> int:
@@ -178,15 +186,22 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
                 seconds,
                 one.watermark,
                 expected_every=settings.expected_every,
+                new_columns=", ".join(_named(one)) or None,
             )
             for table, one in load.objects.items()
         ]
     )
     requests = connector.requests_made()
     return [
-        ObjectReport(settings.name, table.partition("__")[2], one.rows, seconds, one.watermark, requests)
+        ObjectReport(
+            settings.name, table.partition("__")[2], one.rows, seconds, one.watermark, requests, _named(one)
+        )
         for table, one in load.objects.items()
     ]
+
+
+def _named(load: ObjectLoad) -> tuple[str, ...]:
+    return tuple(f"{column.name} {column.type}" for column in load.new_columns)
 
 
 def _empty(warehouse_file: Path, state_dir: Path, log: RunLog, sources: list[str]) -> None:

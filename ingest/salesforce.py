@@ -12,10 +12,11 @@ import requests
 from simple_salesforce import Salesforce as Client
 from simple_salesforce.exceptions import SalesforceError
 
-from ingest.contract import promised
+from ingest.contract import Column, promised
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import VendorSession
+from ingest.new_columns import NUMBER, Fields, column_name
 from ingest.oauth import OAuth, client_credentials, refreshing
 from ingest.rows import Row
 from ingest.salesforce_bulk import UNSUPPORTED, BulkQueries, is_whole
@@ -51,6 +52,17 @@ OBJECTS = {
     "salesforce__campaign_member": "CampaignMember",
     "salesforce__user": "User",
 }
+# What Salesforce's field types become; everything else is text. Compound fields are read by their parts.
+FIELD_TYPES = {
+    "double": NUMBER,
+    "currency": NUMBER,
+    "percent": NUMBER,
+    "int": "BIGINT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+}
+UNREAD = frozenset({"address", "location", "base64"})
 # History rows are written once: they have no SystemModstamp, and are deleted with their record in silence.
 CURSORS = {"salesforce__opportunity_field_history": "created_date"}
 FOLLOW_DELETES = (
@@ -70,7 +82,12 @@ def connect(settings: SourceSettings) -> Connector:
     fields = FIELDS | dict(settings.options.get("fields", {}))
     salesforce = Salesforce(login, fields, int(settings.options.get("bulk_above", BULK_ABOVE)))
     extracts = tuple(
-        Extract(table, partial(salesforce.changed, table, name), cursor=_cursor(table))
+        Extract(
+            table,
+            partial(salesforce.changed, table, name),
+            cursor=_cursor(table),
+            further=partial(salesforce.custom, name) if table not in CURSORS else None,
+        )
         for table, name in OBJECTS.items()
     )
     return Connector(
@@ -116,7 +133,7 @@ class Salesforce:
             column.name: self._fields.get(column.name) or camel(column.name)
             for column in promised(table).columns
             if column.name != "_loaded_at"
-        }
+        } | {column.name: field for field, column in window.fields.items()}
         conditions = where(camel(_cursor(table)), window)
         query = f"SELECT {', '.join(columns.values())} FROM {name}{conditions}"  # noqa: S608 - no user input
         for records in self._query(query, f" ORDER BY {camel(_cursor(table))}, Id"):
@@ -125,6 +142,16 @@ class Salesforce:
                     {column: _dig(record, path) for column, path in columns.items()} for record in records
                 ]
             }
+
+    def custom(self, name: str) -> Fields:
+        """The org's own fields of object `name` that are not mapped to a promised column."""
+        client, mapped = self._connected(), set(self._fields.values())
+        found = self._session.get_json(f"{client.base_url}sobjects/{name}/describe")["fields"]
+        return {
+            one["name"]: Column(column_name(one["name"]), FIELD_TYPES.get(one["type"], "VARCHAR"))
+            for one in found
+            if one.get("custom") and one["name"] not in mapped and one["type"] not in UNREAD
+        }
 
     def keys(self, name: str) -> Iterator[list[str]]:
         """Pages of the ids of object `name`, deleted ones too as long as the recycle bin has them."""

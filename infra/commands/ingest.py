@@ -38,6 +38,8 @@ def run(sources: Sources = None, only: Only = None, form: Form = Format.TABLE) -
     file = _sources_file(sources)
     with exclusive(here.lock_file), _told():
         report = ingest.run(file, here.warehouse_file, here.ingest_state, only=only or None, progress=_say)
+    for added in report.new_columns:
+        print(f"new column: {added}", file=sys.stderr)
     rows = [{name: getattr(one, name) for name in COLUMNS} for one in report.objects]
     print(render(COLUMNS, [row | {"seconds": f"{row['seconds']:.1f}"} for row in rows], form))
 

@@ -44,6 +44,10 @@ class Faults:
         """Switch every fault off."""
         self._on.clear()
 
+    def is_quiet(self) -> bool:
+        """Whether every fault has struck as often as it was told to."""
+        return not self._on
+
     def strike(self, vendor: str, path: str) -> Fault | None:
         """The fault that hits this request, if one does."""
         for fault in self._on:

@@ -122,6 +122,8 @@ class Sandbox:
             "companies": self.world.close_accounts(int(asked.get("companies", 0))),
             "campaigns": self.world.remove_campaigns(int(asked.get("campaigns", 0))),
         }
+        for name, kind in asked.get("fields", {}).items():
+            self.world.add_field(name, kind)
         return json_reply({"now": self.world.now.isoformat(), "merged": merged, **done})
 
     def is_authorized(self, vendor: str, path: str, token: str) -> bool:
@@ -131,6 +133,10 @@ class Sandbox:
         if not token or token in self._dead_tokens:
             return False
         return vendor not in self._issued or token in self._issued[vendor]
+
+    def issued_tokens(self) -> list[set[str]]:
+        """The tokens that the vendors with OAuth have given out."""
+        return list(self._issued.values())
 
     def kill(self, token: str) -> None:
         """Make a token invalid for good."""

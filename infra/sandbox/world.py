@@ -21,6 +21,7 @@ class World:
     removed_campaigns: set[str] = field(default_factory=set)
     purged_people: set[int] = field(default_factory=set)
     purged_deals: set[int] = field(default_factory=set)
+    custom: dict[str, str] = field(default_factory=dict)  # fields that somebody added to the CRMs, by type
     _created: list[datetime] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -114,6 +115,15 @@ class World:
         for person in free[:count]:
             person.deleted_at = self.now
         return [person.number for person in free[:count]]
+
+    def add_field(self, name: str, kind: str) -> None:
+        """Add a field of `kind` (text or number) to people in both CRMs, or change its kind."""
+        self._tick()
+        self.custom[name] = kind
+
+    def custom_value(self, name: str, person: Person) -> str:
+        """What the field holds of a person."""
+        return str(person.number % 3) if self.custom[name] == "number" else f"{name} {person.number % 3}"
 
     def purge(self, count: int) -> list[int]:
         """Delete `count` people without deals and as many deals for good, now; the people's numbers."""

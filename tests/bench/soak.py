@@ -40,6 +40,7 @@ def section(leads: int) -> list[str]:
     """Run the soak with `leads` leads; the lines of its section."""
     with tempfile.TemporaryDirectory() as folder, _served(leads) as address:
         load = _child("load", address, folder)
+        print(f"loaded: {load}", file=sys.stderr, flush=True)  # the bare loop is still to come
         bare = _child("bare", address, folder)
     if load["megabytes"] > MOST_MEGABYTES:
         raise SystemExit(f"the load took {load['megabytes']:.0f} MB, more than {MOST_MEGABYTES}")

@@ -54,6 +54,7 @@ class HubSpot:
             Route("/crm/v3/objects/contacts", self.list_contacts),
             Route("/crm/v3/objects/contacts/search", self.search_contacts, methods=["POST"]),
             Route("/crm/v3/objects/contacts/batch/read", self.read_contacts, methods=["POST"]),
+            Route("/crm/v3/properties/{kind}", self.list_properties),
             Route("/marketing/v3/forms", self.list_forms),
             Route("/form-integrations/v1/submissions/forms/{form_id}", self.list_submissions),
         ]
@@ -116,6 +117,16 @@ class HubSpot:
         return json_reply(
             {"status": "COMPLETE", "results": [self._record(p, properties, history) for p in people]}
         )
+
+    async def list_properties(self, request: Request) -> Response:
+        """GET the properties of an object: one of HubSpot's, and those that were added by hand."""
+        own = [{"name": "createdate", "type": "datetime", "hubspotDefined": True}]
+        custom = self.world.custom if request.path_params["kind"] == "contacts" else {}
+        types = {"text": "string", "number": "number"}
+        added = [
+            {"name": name, "type": types[kind], "hubspotDefined": False} for name, kind in custom.items()
+        ]
+        return json_reply({"results": own + added})
 
     async def list_forms(self, request: Request) -> Response:
         """GET forms."""
@@ -244,6 +255,7 @@ class HubSpot:
             "salesforceaccountid": salesforce_id("001", account.number)[:length] if has_deal else None,
             "hs_merged_object_ids": ";".join(contact_id(other) for other in merged) or None,
             "hs_additional_emails": ";".join(addresses) or None,
+            **{name: world.custom_value(name, person) for name in world.custom},
         }
 
 

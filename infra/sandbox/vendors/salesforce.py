@@ -66,6 +66,7 @@ class Salesforce:
             Route("/services/data/{version}/queryAll", self.query_all),
             Route("/services/data/{version}/queryAll/", self.query_all),
             Route("/services/data/{version}/query/{locator}", self.more),
+            Route("/services/data/{version}/sobjects/{name}/describe", self.describe),
             *self.bulk.routes(),
         ]
 
@@ -86,6 +87,17 @@ class Salesforce:
     async def query_all(self, request: Request) -> Response:
         """GET queryAll: deleted and merged records too."""
         return self._start(request, with_deleted=True)
+
+    async def describe(self, request: Request) -> Response:
+        """GET an object's fields: its id, and those of people that were added by hand."""
+        fields = [{"name": "Id", "type": "id", "custom": False}]
+        types = {"text": "string", "number": "double"}
+        if request.path_params["name"] == "Lead":
+            fields += [
+                {"name": f"{name.title()}__c", "type": types[kind], "custom": True}
+                for name, kind in self.world.custom.items()
+            ]
+        return json_reply({"name": request.path_params["name"], "fields": fields})
 
     async def more(self, request: Request) -> Response:
         """GET the next page of a query."""
@@ -194,6 +206,7 @@ def _leads(world: World, people: list[Person]) -> Iterator[Record]:
             "Region__c": account.region,
             "Segment__c": account.segment,
             "HubSpot_Contact_Id__c": contact_id(person),
+            **{f"{name.title()}__c": world.custom_value(name, person) for name in world.custom},
         }
         yield lead
         if person.second_lead and converted_at:

@@ -171,7 +171,7 @@ def _line_items(world: World, people: list[Person]) -> Iterator[Record]:
     for person in people:
         deal = world.deal_of(person)
         for index, line in enumerate(deal.lines if deal else ()):
-            if deal is not None:
+            if deal is not None and deal.number not in world.purged_deals:
                 yield {
                     "Id": salesforce_id("00k", deal.number * 10 + index),
                     "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,

@@ -1,0 +1,82 @@
+"""Columns that a vendor has and the promise does not: custom fields are added to raw, and reported.
+
+A column keeps the type it was added with. When the vendor changes that type, the source stops: what was
+loaded before cannot be told from what comes now.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from ingest.contract import RAW, Column, Table, promised
+from ingest.errors import IngestError, SchemaChangedError
+
+NUMBER = "DECIMAL(28, 6)"
+Fields = dict[str, Column]  # the vendor's name of a field, and the column it becomes
+
+
+def column_name(field: str) -> str:
+    """The column of a vendor's field.
+
+    >>> column_name("Budget_Band__c")
+    'budget_band_c'
+    """
+    return "_".join(part for part in field.lower().split("_") if part)
+
+
+def told_fields(ask: Callable[[], Fields]) -> Fields:
+    """What `ask` finds; nothing where the vendor does not allow to ask, which `ingest check` says."""
+    try:
+        return ask()
+    except IngestError as error:
+        if "answered 403" in error.message:
+            return {}
+        raise
+
+
+def widened(table: Table, fields: Fields) -> Table:
+    """The promised table with the further columns before `_loaded_at`."""
+    *columns, loaded_at = table.columns
+    return replace(table, columns=(*columns, *fields.values(), loaded_at))
+
+
+def agreed(
+    warehouse_file: Path, name: str, fields: Fields, may_add: bool
+) -> tuple[Fields, tuple[Column, ...]]:
+    """(the fields to load, the columns that are new among them) of the promised table `name`.
+
+    `may_add` False keeps to the columns that raw has already: a load of a few days would leave the rest of a
+    new column empty. Raises SchemaChangedError for a column whose type has changed.
+    """
+    own = {column.name for column in promised(name).columns}
+    existing = _existing(warehouse_file, name)
+    kept: Fields = {}
+    new: list[Column] = []
+    for field, column in fields.items():
+        if column.name in own or column.name in {one.name for one in kept.values()}:
+            continue
+        old = existing.get(column.name)
+        if old is not None and old.replace(" ", "") != column.type.replace(" ", ""):
+            raise SchemaChangedError(
+                promised(name).source,
+                f"{name}.{column.name} was {old} and is now {column.type} at the vendor (field {field!r}); "
+                "rename the field there, or switch the source off for one run to load it anew",
+            )
+        if old is None and not may_add:
+            continue
+        kept[field] = column
+        if old is None:
+            new.append(column)
+    return kept, tuple(new)
+
+
+def _existing(warehouse_file: Path, name: str) -> dict[str, str]:
+    with duckdb.connect(str(warehouse_file)) as connection:
+        found = connection.execute(
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = ? AND table_name = ?",
+            [RAW, name],
+        ).fetchall()
+    return dict(found)
