@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from ingest.contract import promised
 from ingest.errors import IngestError
@@ -72,7 +71,8 @@ def _check(source: str, extract: Extract) -> Check:
     now = datetime.now(UTC).replace(tzinfo=None)
     window = Window(now - RECENT) if extract.cursor else Window()
     try:
-        rows = [row for page in islice(extract.walk(window), 1) for row in page.get(extract.table, ())]
+        page = next(extract.walk(window), {})
+        rows = page.get(extract.table, ())
         to_arrow(table, rows, now)
     except IngestError as error:
         scope = SCOPES.get(extract.table, SALESFORCE_SCOPE if source == "salesforce" else "")

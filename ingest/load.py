@@ -103,6 +103,7 @@ class Loader:
         if state.get("identity", identity) != identity:
             forget(self.warehouse_file, self.state_dir, connector.source)
             pipeline = self._pipeline(connector.source)
+        is_first = self._is_empty(connector)
         load = SourceLoad()
         source = self._dlt_source(connector, identity, load)
         try:
@@ -110,7 +111,7 @@ class Loader:
         except Exception as error:
             raise _ours(connector.source, error) from None
         self._settle(connector)
-        self._sweep(connector, is_first=not state.get("cursors"))
+        self._sweep(connector, is_first)
         return load
 
     def _pipeline(self, source: str) -> dlt.Pipeline:
@@ -182,6 +183,14 @@ class Loader:
         with duckdb.connect(str(self.warehouse_file)) as connection:
             for statement in (*withdrawn, *connector.after_load):
                 connection.execute(statement)
+
+    def _is_empty(self, connector: Connector) -> bool:
+        """Whether nothing of what is swept has been loaded yet."""
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            return not any(
+                connection.execute(f'SELECT 1 FROM {RAW}."{sweep.table}" LIMIT 1').fetchone()  # noqa: S608
+                for sweep in connector.sweeps
+            )
 
     def _sweep(self, connector: Connector, is_first: bool) -> None:
         note = self.state_dir / connector.source / "sweep.json"
