@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from infra.sandbox.truth.recipes import CREDIT_METRICS
+from semantic.definitions import Simple
 from semantic.errors import Refusal
 from semantic.loader import load_glossary
 from tests.doors.companies import Company, build_sandbox
@@ -18,9 +19,13 @@ from tests.truth.home import built_on
 
 pytestmark = [pytest.mark.xdist_group("doors"), pytest.mark.timeout(900)]
 
-# How far a load is behind its source depends on when it ran; nothing about the company says it.
-OF_THE_CLOCK = {"source_freshness_hours"}
-METRICS = sorted(set(load_glossary(GLOSSARY).metrics) - OF_THE_CLOCK)
+# How loads went, how old they are and what the audits found: nothing about the company says it.
+OF_OPERATIONS = {"source_run", "source_freshness", "audit_finding"}
+METRICS = sorted(
+    name
+    for name, metric in load_glossary(GLOSSARY).metrics.items()
+    if not (isinstance(metric.recipe, Simple) and metric.recipe.model in OF_OPERATIONS)
+)
 MODELS = load_glossary(GLOSSARY).shared_dimensions["attribution_model"].values
 
 
