@@ -19,7 +19,7 @@ from semantic.definitions import Glossary, Metric, SemanticModel, Simple
 from semantic.loader import load_glossary
 
 # Text columns whose few values decide what a row is; the models compare them with literals.
-DECIDING = ("stage", "type", "kind", "activity_type", "lifecyclestage", "from_object", "to_object", "status")
+DECIDING = ("stage", "type", "kind", "activity_type", "lifecyclestage", "from_object", "to_object")
 BREAKDOWNS = (
     "channel",
     "source",

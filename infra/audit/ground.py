@@ -58,10 +58,6 @@ class Ground:
         """The sources that have rows, by name."""
         return tuple(sorted({one.source for one in self.filled}))
 
-    def has(self, *tables: str) -> bool:
-        """Whether each of these raw tables has rows."""
-        return all(self.counts[table] for table in tables)
-
     def clock(self, table: Promise) -> Clock:
         """The columns of a table that tell time."""
         return clock_of(table)

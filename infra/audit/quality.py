@@ -195,7 +195,7 @@ def _consistency(ground: Ground, one: Expectation) -> Iterator[Check]:
             continue
         rows, failed = ground.ask(f"""
             SELECT COUNT(*), COUNT(*) FILTER (WHERE sfid({name}::VARCHAR) NOT IN (
-              SELECT sfid({column}::VARCHAR) FROM raw.{table} WHERE {column} IS NOT NULL))
+              SELECT sfid({column}::VARCHAR) FROM raw.{table} WHERE known({column}::VARCHAR) IS NOT NULL))
             FROM raw.{one.table} WHERE ({one.live}) AND NULLIF(TRIM({name}::VARCHAR), '') IS NOT NULL
         """)[0]
         yield Check(

@@ -22,7 +22,6 @@ class Case:
     to_do: str
     needs: Needs = ()
     sql: str = ""
-    is_natural: bool = False  # expected in every healthy company: the rules of the warehouse take care of it
 
 
 CRM_DEALS: Needs = (("salesforce__opportunity", "hubspot__deals", "files__deals"),)

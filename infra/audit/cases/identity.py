@@ -23,7 +23,6 @@ CASES = (
         HAVING BOOL_OR(r.system IN ('hubspot', 'marketo')) AND BOOL_OR(r.system = 'salesforce' AND r.object = 'lead')
           AND BOOL_OR(r.system = 'salesforce' AND r.object = 'contact')
         """,
-        is_natural=True,
     ),
     Case(
         2,

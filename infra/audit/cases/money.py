@@ -58,7 +58,6 @@ CASES = (
         "Cost per MQL has no denominator there: it is empty, not zero.",
         "Nothing to repair; ask whether the money was well spent.",
         (SPEND, MQLS),
-        is_natural=True,
     ),
 )
 

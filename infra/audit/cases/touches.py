@@ -44,7 +44,6 @@ CASES = (
         JOIN audit.touch AS t ON t.person = p.person AND t.occurred_at > d.closed_at
         WHERE d.is_closed AND NOT d.is_deleted GROUP BY d.deal_id
         """,
-        is_natural=True,
     ),
     Case(
         27,
@@ -77,7 +76,6 @@ CASES = (
         JOIN audit.touch AS t ON t.person = p.person AND t.occurred_at <= d.closed_at
         WHERE d.is_won AND d.is_closed AND NOT d.is_deleted GROUP BY d.deal_id HAVING COUNT(DISTINCT t.touch_id) = 1
         """,
-        is_natural=True,
     ),
     Case(
         29,
@@ -110,7 +108,6 @@ CASES = (
         SELECT 'address', plain_email(recipient), COUNT(*)::VARCHAR || ' clicks' FROM raw.hubspot__email_events
         WHERE COALESCE(is_filtered, FALSE) AND UPPER(type) = 'CLICK' GROUP BY plain_email(recipient)
         """,
-        is_natural=True,
     ),
     Case(
         31,
@@ -158,6 +155,5 @@ CASES = (
         WHERE NOT COALESCE(has_responded, FALSE) AND NOT COALESCE(is_deleted, FALSE)
         GROUP BY COALESCE(sfid(contact_id), sfid(lead_id))
         """,
-        is_natural=True,
     ),
 )
