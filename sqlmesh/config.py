@@ -53,10 +53,11 @@ def given(prefix: str, *names: str) -> dict[str, str]:
 
 def duckdb_gateway() -> GatewayConfig:
     path = os.environ.get("TOUCHSTONE_WAREHOUSE_FILE", "warehouse.duckdb")
-    # The catalog has one name on every gateway, whatever the file is called.
+    # The catalog has one name on every gateway, whatever the file is called. In capitals, as the models' dialect writes
+    # names: SQLMesh looks for its tables by the letter, and would take every one of them for missing.
     return GatewayConfig(
         connection=DuckDBConnectionConfig(
-            catalogs={"warehouse": path}, connector_config={"TimeZone": "UTC"}, register_comments=False
+            catalogs={"WAREHOUSE": path}, connector_config={"TimeZone": "UTC"}, register_comments=False
         )
     )
 

@@ -1,11 +1,11 @@
 MODEL (
   name attribution.credit,
-  kind FULL,
-  description 'Who gets the credit: a deal (or a first MQL) x touch x model. Never add it up over models.',
+  kind CUSTOM (materialization 'changed_journeys'),
+  description 'Who gets the credit: a deal (or a first MQL) x touch x model. Never add it up over models. Only journeys that changed are credited anew.',
   owner marketing_ops,
   grain credit_id,
   audits (
-    not_null(columns := (credit_id, credit_kind, attribution_model, credited_at, credited_date, weight)),
+    not_null(columns := (credit_id, credit_kind, attribution_model, credited_at, credited_date, weight, journey_version)),
     unique_values(columns := (credit_id)),
     accepted_values(column := credit_kind, is_in := ('mql', 'pipeline', 'revenue')),
     accepted_range(column := weight, min_v := 0, max_v := 1),
@@ -13,36 +13,48 @@ MODEL (
     credit_amounts_equal_deals(),
     every_event_is_credited(),
     no_touch_after_credit(),
+    built_from_current_journeys(),
     references_row(column := touch_id, parent := core.touch, parent_column := touch_id)
   )
 );
 
-WITH weight AS (
-  SELECT attribution_model, credit_kind, credited_id, touch_id, weight, share_before, share_after
-  FROM attribution.journey_weight
+@delete_stale_journeys(attribution_model NOT IN (SELECT attribution_model FROM @rule_models()));
+
+WITH journey AS (
+  SELECT * FROM @journeys_to_build(m.attribution_model IN (SELECT attribution_model FROM @rule_models()))
+),
+touched AS (
+  SELECT t.* FROM attribution.journey_touch AS t
+  JOIN journey AS j ON j.journey_version = t.journey_version
+),
+taught AS (
+  SELECT DISTINCT attribution_model, credit_kind FROM attribution.data_driven WHERE level = 'channel' AND status = 'ok'
+),
+-- Every event in every model: by the rules where its journey changed, by the data-driven models always, because one
+-- journey more changes what they learn.
+asked AS (
+  SELECT j.*, m.attribution_model FROM journey AS j CROSS JOIN @rule_models() AS m
   UNION ALL
-  SELECT attribution_model, credit_kind, credited_id, touch_id, weight, share_before, share_after
+  SELECT e.*, m.attribution_model FROM attribution.credited_event AS e JOIN taught AS m ON m.credit_kind = e.credit_kind
+),
+weight AS (
+  SELECT attribution_model, credit_kind, credited_id, touch_id, share_before, share_after
+  FROM @rule_shares(touched)
+  WHERE share_after > share_before
+  UNION ALL
+  SELECT attribution_model, credit_kind, credited_id, touch_id, share_before, share_after
   FROM attribution.journey_weight_data_driven
 ),
-model AS (
-  SELECT m.attribution_model, k.credit_kind
-  FROM @rule_models() AS m
-  CROSS JOIN (SELECT DISTINCT credit_kind FROM attribution.credited_event) AS k
-  UNION
-  SELECT attribution_model, credit_kind FROM attribution.data_driven WHERE level = 'channel' AND status = 'ok'
-),
 credited AS (
+  -- The running share has four digits before its point: times the amount, DuckDB needs the room.
   SELECT
-    e.*,
-    m.attribution_model,
+    a.*,
     w.touch_id,
-    COALESCE(w.weight, 1) AS weight,
-    COALESCE(w.share_before, 0) AS share_before,
-    COALESCE(w.share_after, 1) AS share_after
-  FROM attribution.credited_event AS e
-  JOIN model AS m ON m.credit_kind = e.credit_kind
+    COALESCE(w.share_before, 0)::DECIMAL(22, 12) AS share_before,
+    COALESCE(w.share_after, 1)::DECIMAL(22, 12) AS share_after
+  FROM asked AS a
   LEFT JOIN weight AS w
-    ON w.credit_kind = e.credit_kind AND w.credited_id = e.credited_id AND w.attribution_model = m.attribution_model
+    ON w.credit_kind = a.credit_kind AND w.credited_id = a.credited_id AND w.attribution_model = a.attribution_model
 )
 SELECT
   @key_of(c.credit_kind, c.attribution_model, c.credited_id, c.touch_id)::VARCHAR AS credit_id, -- key
@@ -64,8 +76,9 @@ SELECT
   t.occurred_at::TIMESTAMP AS touch_at, -- when the touch was
   c.credited_at::TIMESTAMP AS credited_at, -- when the event was
   c.credited_at::DATE AS credited_date, -- the event's day
-  c.weight::DECIMAL(18, 12) AS weight, -- share; 1 over the touches of one event and model
-  ((c.amount * c.share_after)::DECIMAL(18, 2) - (c.amount * c.share_before)::DECIMAL(18, 2))::DECIMAL(18, 2) AS amount -- credited money; NULL for mql
+  (c.share_after - c.share_before)::DECIMAL(18, 12) AS weight, -- share; 1 over the touches of one event and model
+  (ROUND(c.amount * c.share_after, 2) - ROUND(c.amount * c.share_before, 2))::DECIMAL(18, 2) AS amount, -- credited money; NULL for mql
+  c.journey_version::VARCHAR AS journey_version -- what this row was made from
 FROM credited AS c
 LEFT JOIN core.touch AS t ON t.touch_id = c.touch_id
 LEFT JOIN core.opportunity AS o ON o.opportunity_id = c.opportunity_id

@@ -1,0 +1,50 @@
+"""Attribution by changed journeys: what is credited anew, and what goes before it.
+
+Each row of `attribution.journey_touch` and `attribution.credit` carries the `journey_version` that it was made from. A
+version is a digest of all that credit depends on, so rows whose version is no longer that of any event are stale,
+and an event whose version has no rows is to be built.
+"""
+
+import json
+
+from sqlglot import exp
+from sqlmesh import macro
+from sqlmesh.core.macros import MacroEvaluator, RuntimeStage
+
+
+@macro()
+def digest_of(evaluator: MacroEvaluator, *parts: exp.Expression) -> exp.Expression:
+    """A number of 64 bits made of the parts, to be summed over the rows of a group whatever their order."""
+    texts = ", ".join(part.sql("snowflake") for part in parts)
+    if evaluator.gateway == "postgres":
+        return evaluator.parse_one(f"HASHTEXTEXTENDED(CAST(ROW({texts}) AS VARCHAR), 0)", dialect="postgres")
+    return evaluator.parse_one(f"HASH({texts})")
+
+
+@macro()
+def attribution_settings(evaluator: MacroEvaluator) -> exp.Expression:
+    """The rules and settings of attribution as one text: where they change, every journey is built again."""
+    return exp.Literal.string(json.dumps(evaluator.var("attribution"), sort_keys=True))
+
+
+@macro()
+def journeys_to_build(evaluator: MacroEvaluator, built: exp.Expression) -> exp.Expression:
+    """The credited events of which this model has no rows yet. `built` is a condition that one row of each journey meets."""
+    every = "SELECT * FROM attribution.credited_event AS e"
+    if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
+        return evaluator.parse_one(every).subquery()
+    mine = evaluator.this_model
+    return evaluator.parse_one(
+        f"{every} WHERE NOT EXISTS (SELECT 1 FROM {mine} AS m"
+        f" WHERE m.journey_version = e.journey_version AND {built.sql('snowflake')})"
+    ).subquery()
+
+
+@macro()
+def delete_stale_journeys(evaluator: MacroEvaluator, *others: exp.Expression) -> exp.Expression | None:
+    """Before the query: away with the rows of journeys that changed or are gone, and those that meet one of the `others`."""
+    if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
+        return None
+    stale = "journey_version NOT IN (SELECT journey_version FROM attribution.credited_event)"
+    conditions = " OR ".join([stale, *(other.sql("snowflake") for other in others)])
+    return evaluator.parse_one(f"DELETE FROM {evaluator.this_model} WHERE {conditions}")

@@ -1,0 +1,136 @@
+"""Attribution at size: the models' own SQL over a company of so many touches, in a process of its own.
+
+python -m tests.bench.attribution 5000000 FOLDER    prints one JSON object: seconds, rows, peak memory in MB
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parents[2] / "sqlmesh"
+MEMORY = "1GB"  # what DuckDB may hold; the process has a little beside it
+INCREMENT = 20_000
+RULES = ("credited_event", "journey_touch", "credit")
+
+# One person in five becomes MQL, one in 25 leads a deal, three people are on each, a third are won.
+COMPANY = """
+CREATE TABLE core.person AS
+SELECT 'p' || i AS person_id, TIMESTAMP '2024-01-01' + to_seconds((hash(i) % 31536000)::BIGINT) AS created_at,
+  CASE WHEN hash(i * 17) % 5 = 0 THEN TIMESTAMP '2025-01-01' + to_seconds((hash(i * 13) % 18000000)::BIGINT) END
+    AS first_mql_at,
+  'EMEA' AS region, 'SMB' AS segment, 'software' AS industry, 'jo' AS owner
+FROM range({people}) AS t(i);
+CREATE TABLE core.touch AS SELECT * FROM touches(0, {touches}, {people});
+CREATE TABLE core.opportunity AS
+SELECT 'd' || i AS opportunity_id, 'p' || (hash(i * 31) % {people}) AS person_id,
+  (1000 + hash(i) % 100000)::DECIMAL(18, 2) AS amount,
+  TIMESTAMP '2025-02-01' + to_seconds((hash(i * 23) % 12000000)::BIGINT) AS created_at,
+  hash(i * 29) % 3 = 0 AS is_won, TRUE AS is_closed,
+  TIMESTAMP '2025-07-01' + to_seconds((hash(i * 37) % 12000000)::BIGINT) AS closed_at,
+  'EMEA' AS region, 'SMB' AS segment, 'software' AS industry, 'core' AS product, 'jo' AS owner, FALSE AS is_deleted
+FROM range({people} // 25) AS t(i);
+CREATE TABLE core.opportunity_contact AS
+SELECT DISTINCT 'd' || (i // 3) AS opportunity_id, 'p' || (hash(i * 41) % {people}) AS person_id
+FROM range({people} // 25 * 3) AS t(i);
+CREATE TABLE seeds.channel AS SELECT 'channel ' || i AS channel, i = 0 AS is_direct FROM range(12) AS t(i);
+CREATE TABLE attribution.data_driven (
+  attribution_model VARCHAR, credit_kind VARCHAR, level VARCHAR, name VARCHAR, share DOUBLE, status VARCHAR);
+CREATE TABLE attribution.journey_weight_data_driven (
+  attribution_model VARCHAR, credit_kind VARCHAR, credited_id VARCHAR, touch_id VARCHAR,
+  weight DECIMAL(18, 12), share_before DECIMAL(18, 12), share_after DECIMAL(18, 12));
+"""
+
+TOUCHES = """
+CREATE MACRO touches(first, number, people) AS TABLE
+SELECT 't' || i AS touch_id, 'p' || (hash(i * 7) % people) AS person_id,
+  TIMESTAMP '2024-01-01' + to_seconds((hash(i) % 47304000)::BIGINT) AS occurred_at,
+  'channel ' || (hash(i * 3) % 12) AS channel, 's' || (hash(i * 3) % 20) AS source, 'cpc' AS medium,
+  'c' || (hash(i * 5) % 40) AS campaign_id, 'k' || (hash(i * 19) % 200) AS content_id
+FROM range(first, first + number) AS t(i)
+"""
+
+# What a good analyst writes for MQL credit alone, a column a model: no events of three kinds, no cents, no keys.
+BARE = """
+CREATE TABLE bare AS
+WITH step AS (
+  SELECT p.person_id, p.first_mql_at, t.occurred_at, t.touch_id, t.channel, t.campaign_id,
+    power(2, -date_diff('second', t.occurred_at, p.first_mql_at) / 86400.0 / 7) AS decay
+  FROM core.touch AS t JOIN core.person AS p ON p.person_id = t.person_id AND t.occurred_at <= p.first_mql_at
+),
+placed AS (
+  SELECT *, row_number() OVER journey AS place, count(*) OVER (PARTITION BY person_id) AS touches,
+    sum(decay) OVER (PARTITION BY person_id) AS faded
+  FROM step WINDOW journey AS (PARTITION BY person_id ORDER BY occurred_at, touch_id)
+)
+SELECT person_id, touch_id, channel, campaign_id, (place = 1)::DOUBLE AS first, (place = touches)::DOUBLE AS last,
+  1.0 / touches AS linear, decay / faded AS time_decay,
+  CASE WHEN touches = 1 THEN 1 WHEN touches = 2 THEN .5 WHEN place IN (1, touches) THEN .4 ELSE .2 / (touches - 2) END
+    AS u_shaped
+FROM placed
+"""
+
+
+def main(touches: int, folder: Path) -> dict[str, Any]:
+    """Build the company, the bare query, all rule-based models, and one day's increment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "warehouse.duckdb"
+    file.unlink(missing_ok=True)
+    people = touches // 5
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 2; SET preserve_insertion_order = false")
+        connection.execute(f"SET temp_directory = '{folder}'")
+        for schema in ("core", "seeds", "attribution"):
+            connection.execute(f"CREATE SCHEMA {schema}")
+        connection.execute(TOUCHES)
+        connection.execute(COMPANY.format(touches=touches, people=people))
+        took = {"bare": _timed(connection, [BARE])}
+        full, increment = list(_statements("creating")), list(_statements("evaluating"))
+        took["full"] = _timed(connection, full)
+        rows = connection.execute("SELECT count(*) FROM attribution.credit").fetchone()
+        connection.execute(f"INSERT INTO core.touch SELECT * FROM touches({touches}, {INCREMENT}, {people})")
+        took["increment"] = _timed(connection, increment)
+    file.unlink()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return took | {"touches": touches, "rows": rows[0] if rows else 0, "peak_mb": peak}
+
+
+def _timed(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> float:
+    started = time.perf_counter()
+    for statement in statements:
+        connection.execute(statement)
+    return time.perf_counter() - started
+
+
+def _statements(stage: str) -> Iterator[str]:
+    """The models' SQL as SQLMesh renders it for DuckDB: when they are first made, or at a later refresh."""
+    os.environ["TOUCHSTONE_WAREHOUSE_FILE"] = os.devnull
+    os.environ["MAX_FORK_WORKERS"] = "1"
+    from sqlglot import exp
+    from sqlmesh.core.context import Context
+    from sqlmesh.core.macros import RuntimeStage
+
+    context = Context(paths=[str(PROJECT)], load=True)
+    for name in RULES:
+        table = f"attribution.{name}"
+        model = context.get_model(table, raise_if_missing=True)
+        told = {"runtime_stage": RuntimeStage(stage), "execution_time": "2025-12-31"}
+        told["this_model"] = exp.to_table(table)
+        query = model.render_query_or_raise(**told).sql("duckdb")
+        if stage == "creating" or model.kind.is_full:
+            yield f"CREATE OR REPLACE TABLE {table} AS {query}"
+        else:
+            yield from (statement.sql("duckdb") for statement in model.render_pre_statements(**told))
+            yield f"INSERT INTO {table} {query}"
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(float(sys.argv[1])), Path(sys.argv[2]))))
