@@ -86,7 +86,9 @@ def main(touches: int, folder: Path) -> dict[str, Any]:
     file.unlink(missing_ok=True)
     people = touches // 5
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 2; SET preserve_insertion_order = false")
+        connection.execute(
+            f"SET memory_limit = '{MEMORY}'; SET threads = 2; SET preserve_insertion_order = false"
+        )
         connection.execute(f"SET temp_directory = '{folder}'")
         for schema in ("core", "seeds", "attribution"):
             connection.execute(f"CREATE SCHEMA {schema}")

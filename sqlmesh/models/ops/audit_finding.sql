@@ -45,11 +45,11 @@ WITH finding AS (
   WHERE c.person_id IS NULL AND NOT o.is_deleted
   UNION ALL
   SELECT 'milestone_without_touch', 'info', 'opportunity', j.credited_id,
-    'no touch before its ' || CASE WHEN SUM(j.at_lead) = 0 THEN 'lead' ELSE 'creation' END || ': the other milestones share its credit'
+    'no touch before its ' || CASE WHEN MAX(j.lead_position) IS NULL THEN 'lead' ELSE 'creation' END || ': the other milestones share its credit'
   FROM attribution.journey_touch AS j
   WHERE j.credit_kind = 'revenue'
   GROUP BY j.credited_id
-  HAVING SUM(j.at_lead) = 0 OR SUM(j.at_opportunity) = 0
+  HAVING MAX(j.lead_position) IS NULL OR MAX(j.opportunity_position) IS NULL
   UNION ALL
   SELECT 'touch_without_person', 'info', 'touch', touch_id, 'nobody is known by its identifier'
   FROM core.touch
