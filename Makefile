@@ -30,7 +30,7 @@ setup:  # What `up` needs, side by side
 	@$(MAKE) --no-print-directory --silent -j3 .venv/.ready $(dashboards)
 
 test: check .venv-superset/.ready chromium postgres  ## Everything: check, then every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: .venv/.dev  ## Format, lint, types, import contracts (seconds)
 	$(BIN)/ruff format --check .

@@ -24,7 +24,7 @@ from tests.bi.company import last_month
 from tests.bi.conftest import Room
 from tests.shared import ROOT
 
-pytestmark = [pytest.mark.superset, pytest.mark.xdist_group("superset")]
+pytestmark = pytest.mark.superset
 PICTURES = ROOT / "build" / "screenshots"
 TREND = "DATEADD"
 GRAINS = {"P1D": "day", "P1M": "month"}

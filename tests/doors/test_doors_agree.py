@@ -9,8 +9,6 @@ from tests.doors.cells import differences, rows_of
 from tests.doors.charts import chart_data
 from tests.doors.questions import QUESTIONS
 
-pytestmark = pytest.mark.xdist_group("doors")
-
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 def test_every_door_gives_the_rows_of_the_hand_written_sql(service, question):

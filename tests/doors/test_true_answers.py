@@ -17,7 +17,7 @@ from tests.truth.compare import MODEL, Truth, compare_members, compare_metric, c
 from tests.truth.every import GLOSSARY, asker, without_renamed
 from tests.truth.home import built_on
 
-pytestmark = [pytest.mark.xdist_group("doors"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 # How loads went, how old they are and what the audits found: nothing about the company says it.
 OF_OPERATIONS = {"source_run", "source_freshness", "audit_finding"}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-import pytest
-
 from semantic import definitions as d
 from semantic.errors import UserError
 from semantic.interop.rollup_models import rollup_select
@@ -14,8 +12,6 @@ from tests.oracle import bridge
 from tests.oracle.budget import worlds_of
 from tests.oracle.world import FactTable
 from tests.oracle.worlds import shown, some, worlds
-
-pytestmark = pytest.mark.xdist_group("oracle_rollups")
 
 TAKEN: list[bool] = []
 

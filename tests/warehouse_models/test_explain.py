@@ -11,7 +11,7 @@ from infra.cli import main
 from semantic.warehouse.duckdb import DuckDBWarehouse
 from tests.warehouse_models.conftest import Ask
 
-pytestmark = [pytest.mark.xdist_group("warehouse_models"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

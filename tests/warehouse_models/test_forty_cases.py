@@ -9,7 +9,7 @@ from tests.warehouse_models.conftest import Ask
 from tests.warehouse_models.forty import at, sf_id
 from tests.warehouse_models.raw import PROJECT
 
-pytestmark = [pytest.mark.xdist_group("warehouse_models"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 def people(ask: Ask, *identifiers: str) -> set[str]:
