@@ -146,7 +146,10 @@ def _offset(
         grains.append(range_.aligned)
     if any(offset.to_grain for offset in leaf.offsets):
         grain = finest([*_steps(data_grain, (offset.to_grain for offset in leaf.offsets)), *grains])
-        coarse = tuple(dict.fromkeys(r.grain for r in keys if r.grain and not r.date_part))
+        named = GRAINS if glossary.settings.semantics == "metricflow" else glossary.grains
+        coarse = tuple(
+            dict.fromkeys(r.grain for r in keys if r.grain in named and r.grain and not r.date_part)
+        )
         aligned = () if grain in coarse else coarse
         at_start = not coarse and glossary.settings.semantics == "touchstone"
         if at_start:
