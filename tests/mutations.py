@@ -38,6 +38,7 @@ ROLLUPS, TOTALS, DRILL = (f"semantic/{name}.py" for name in ("rollups", "totals"
 RIGHTS, SHIFTS = "semantic/rights.py", "semantic/shifts.py"
 CLOSED, DAYS = "semantic/closed_metrics.py", "semantic/compile/days.py"
 PLANNER, EXPAND, SHAPE, PATHS = (f"semantic/{name}.py" for name in ("planner", "expand", "shape", "paths"))
+MERGE, RUNNING, CHECK = (f"semantic/{name}.py" for name in ("merge", "running", "rollup_check"))
 
 MUTATIONS = (
     Mutation(
@@ -92,6 +93,15 @@ MUTATIONS = (
     ),
     Mutation("rows of other partitions are joined", SCAN, ", *join.partitions]", "]"),
     Mutation("history is joined without its dates", SCAN, "if join.validity is not None", "if False"),
+    Mutation("a group of another metric counts 0", AGGREGATES, "item.filled or not grouped", "True"),
+    Mutation(
+        "a shared scan shows groups of no metric", MERGE, "either=() if () in rests else", "either=() and"
+    ),
+    Mutation("metrics share rows that one leaves out", MERGE, "if fewer <= conditions", "if True"),
+    Mutation("two running numbers meet on one day", SHIFT, "after = exp.GT(", "after = exp.GTE("),
+    Mutation("a mean of all time is added up", RUNNING, '"max": "max"}', '"max": "max", "average": "sum"}'),
+    Mutation("a member counts when it was last seen", SCAN, "first = exp.Min(", "first = exp.Max("),
+    Mutation("a rollup that is behind is read", CHECK, "return frozenset(\n", "return frozenset() and (\n"),
     Mutation("empty periods are not shown", SPINE, 'join_type="left"', 'join_type="inner"'),
     Mutation("one of several paths is guessed", PATHS, "if len(shortest) > 1:", "if False:"),
     Mutation(
