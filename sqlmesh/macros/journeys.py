@@ -28,16 +28,14 @@ def attribution_settings(evaluator: MacroEvaluator) -> exp.Expression:
 
 
 @macro()
-def journeys_to_build(evaluator: MacroEvaluator, built: exp.Expression) -> exp.Expression:
-    """The credited events of which this model has no rows yet. `built` is a condition that one row of each journey meets."""
-    every = "SELECT * FROM attribution.credited_event AS e"
+def is_to_build(evaluator: MacroEvaluator, version: exp.Expression, built: exp.Expression) -> exp.Expression:
+    """This model has no rows of that journey version yet. `built` is a condition on `m` that one row of each journey meets."""
     if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
-        return evaluator.parse_one(every).subquery()
-    mine = evaluator.this_model
+        return exp.true()
     return evaluator.parse_one(
-        f"{every} WHERE NOT EXISTS (SELECT 1 FROM {mine} AS m"
-        f" WHERE m.journey_version = e.journey_version AND {built.sql('snowflake')})"
-    ).subquery()
+        f"NOT EXISTS (SELECT 1 FROM {evaluator.this_model} AS m"
+        f" WHERE m.journey_version = {version.sql('snowflake')} AND {built.sql('snowflake')})"
+    )
 
 
 @macro()

@@ -21,7 +21,8 @@ MODEL (
 @delete_stale_journeys(attribution_model NOT IN (SELECT attribution_model FROM @rule_models()));
 
 WITH journey AS (
-  SELECT * FROM @journeys_to_build(m.attribution_model IN (SELECT attribution_model FROM @rule_models()))
+  SELECT * FROM attribution.credited_event AS e
+  WHERE @is_to_build(e.journey_version, m.attribution_model IN (SELECT attribution_model FROM @rule_models()))
 ),
 touched AS (
   SELECT t.* FROM attribution.journey_touch AS t

@@ -17,7 +17,8 @@ MODEL (
 WITH journey AS (
   -- A number is a lighter key to sort by than two texts.
   SELECT e.*, ROW_NUMBER() OVER (ORDER BY e.credit_kind, e.credited_id) AS journey
-  FROM @journeys_to_build(m.position = 1) AS e
+  FROM attribution.credited_event AS e
+  WHERE @is_to_build(e.journey_version, m.position = 1)
 ),
 step AS (
   SELECT j.journey, t.touch_id, t.occurred_at, t.channel
