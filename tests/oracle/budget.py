@@ -17,7 +17,8 @@ def worlds_of(count: int) -> Callable[[Callable[..., None]], Any]:
     """Give a property, as `chance`, a generator for each of `count` worlds at the default budget.
 
     Derandomized in the default run and in smaller ones, so that a commit is judged by the same worlds on every
-    machine; a fuzz run draws new ones. Only the seed is hypothesis's: drawing every cell through it takes longer than asking.
+    machine; a fuzz run draws new ones. Only the seed is hypothesis's: drawing every cell through it takes longer
+    than asking.
     """
     limits = settings(
         max_examples=max(1, int(count * FACTOR)),
