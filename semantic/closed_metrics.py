@@ -34,7 +34,7 @@ class Wanted:
 
     dimensions: those that it groups or filters by, or that rights need. fixed: those of which one row shows one
     member. unseen: those whose members are not written out. sums_only: several kept rows may become one shown row.
-    one_row: nothing is grouped by. months: what the question is about.
+    one_row: nothing is grouped by. filtered: not all rows count. months: what the question is about.
     """
 
     dimensions: tuple[str, ...]
@@ -47,6 +47,7 @@ class Wanted:
     attribution_model: str | None
     sums_only: bool
     one_row: bool
+    filtered: bool
     alone: bool
     rights: Rights
 
@@ -112,6 +113,11 @@ def choice(
             f"{wanted.rights.name!r} may see only certain rows, and what was reported of {name!r} was not kept for "
             f"them."
         )
+    if wanted.key and wanted.filtered and _shows_every_period(name, glossary):
+        return Refusal(
+            f"{name!r} has a row for periods without any facts, and closed rows do not tell which those are under a "
+            "condition. Group by the dimension of the condition, without the condition."
+        )
     if wanted.alone and (absent := [month for month in wanted.months if month not in kept]):
         return Refusal(f"{name!r}: nothing was reported of it in {', '.join(absent)}.")
     direct = _summed(name, kept, wanted) or _exact(name, kept, wanted)
@@ -122,6 +128,11 @@ def choice(
         if direct is None or wanted.alone:
             return _no_set(name, kept, wanted)
     return direct
+
+
+def _shows_every_period(name: str, glossary: Glossary) -> bool:
+    metric = glossary.metrics[name]
+    return metric.join_to_timespine or any(_shows_every_period(one.metric, glossary) for one in metric.inputs)
 
 
 def _needed(kept: ClosedMetric, wanted: Wanted) -> tuple[str, ...]:

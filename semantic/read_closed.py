@@ -198,6 +198,7 @@ def _wanted(
         attribution_model=query.attribution_model,
         sums_only=bool(query.top or (alone and query.share_of_total) or masked),
         one_row=not query.group_by,
+        filtered=bool(query.where or rights.rows),
         alone=alone,
         rights=rights,
     )
