@@ -96,7 +96,8 @@ def _sql_model(file: Path) -> Model | None:
         return Model(name[1].lower(), None, names)
     # A macro call is a function to us, a variable some literal.
     plain = re.sub(r"@(\w+)(?!\w*\()", r"'\1'", re.sub(r"@(\w+)\(", r"\1(", body))
-    query = sqlglot.parse_one(plain.strip().rstrip(";"), dialect="snowflake")
+    # The query is the last statement; what a model does before it makes no columns.
+    query = sqlglot.parse(plain.strip().rstrip(";"), dialect="snowflake")[-1]
     return Model(name[1].lower(), query if isinstance(query, exp.Query) else None)
 
 
