@@ -37,6 +37,8 @@ VARIABLES = {
 
 # The weights of the attribution models, half-life, lookback and training window: see the file itself.
 ATTRIBUTION = yaml.safe_load((Path(__file__).parent / "attribution.yml").read_text())
+# What the forecast is made from, and when it refuses: see the file itself.
+FORECAST = yaml.safe_load((Path(__file__).parent / "forecast.yml").read_text())
 
 
 def setting(name: str) -> object:
@@ -95,7 +97,7 @@ config = Config(
     gateways=gateways(),
     default_gateway=os.environ.get("TOUCHSTONE_GATEWAY", "duckdb"),
     model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2015-01-01", cron="@daily"),
-    variables={name: setting(name) for name in VARIABLES} | {"attribution": ATTRIBUTION},
+    variables={name: setting(name) for name in VARIABLES} | {"attribution": ATTRIBUTION, "forecast": FORECAST},
     linter=LinterConfig(
         enabled=True,
         rules=[
