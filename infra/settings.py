@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         description="Whose touches count for a deal: its contact roles (else the account's people), its primary "
         "contact, or everybody of the account.",
     )
+    value_mapping: Path = Field(
+        default=PROJECT / "sqlmesh" / "seeds" / "value_mapping.csv",
+        description="What people decided about values that are written in more than one way: `touchstone mapping`.",
+    )
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12, description="The fiscal year's first month.")
     superset_secret_key: SecretStr | None = Field(
         default=None,

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import RefreshError
-from infra.settings import PROJECT
+from infra.mapping.decisions import read_decisions
+from infra.settings import PROJECT, Settings
 
 MODELS = PROJECT / "sqlmesh"
 
@@ -24,6 +25,7 @@ def build(warehouse_file: Path, step: Step, project: Path = MODELS) -> int:
     failed. The published numbers are elsewhere: nothing here is visible to a reader.
     """
     _environment(warehouse_file)
+    _decisions()
     # Imported here: it costs two seconds, and reads the environment as it is imported.
     from sqlmesh.core.console import set_console
 
@@ -43,6 +45,13 @@ def _environment(warehouse_file: Path) -> None:
     os.environ["SQLMESH__DISABLE_ANONYMIZED_ANALYTICS"] = "true"
     # Forked loaders would outlive a parent that is killed, and hold its files.
     os.environ.setdefault("MAX_FORK_WORKERS", "1")
+
+
+def _decisions() -> None:
+    """Refuse decisions about values that contradict each other, with their lines, before anything is built."""
+    file = Settings().value_mapping.resolve()
+    read_decisions(file)
+    os.environ["TOUCHSTONE_VALUE_MAPPING"] = str(file)
 
 
 @contextmanager

@@ -6,9 +6,11 @@ The environment decides the engine, because one set of models serves all of them
 * TOUCHSTONE_SNOWFLAKE_ACCOUNT, _USER, _PASSWORD or _PRIVATE_KEY_PATH, _WAREHOUSE, _DATABASE, _ROLE: gateway `snowflake`.
 * TOUCHSTONE_POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DATABASE: gateway `postgres`.
 * TOUCHSTONE_STATE_FILE: the DuckDB file that keeps SQLMesh's state for `snowflake` (the other two keep it beside the data).
+* TOUCHSTONE_VALUE_MAPPING: the file of what people decided about values; seeds/value_mapping.csv where it is not set.
 * TOUCHSTONE_REPORTING_CURRENCY and the other settings of the numbers: see VARIABLES below.
 """
 
+import csv
 import os
 from pathlib import Path
 
@@ -39,6 +41,14 @@ VARIABLES = {
 ATTRIBUTION = yaml.safe_load((Path(__file__).parent / "attribution.yml").read_text())
 # What the forecast is made from, and when it refuses: see the file itself.
 FORECAST = yaml.safe_load((Path(__file__).parent / "forecast.yml").read_text())
+
+
+def approved_values() -> list[list[str]]:
+    """[kind, from, to] of the mappings that people approved. Models read them as @approved_values()."""
+    file = os.environ.get("TOUCHSTONE_VALUE_MAPPING") or Path(__file__).parent / "seeds" / "value_mapping.csv"
+    with open(file, newline="", encoding="utf-8") as opened:
+        rows = list(csv.DictReader(opened))
+    return [[row["kind"], row["from_value"], row["to_value"]] for row in rows if row["status"] == "approved"]
 
 
 def setting(name: str) -> object:
@@ -97,7 +107,8 @@ config = Config(
     gateways=gateways(),
     default_gateway=os.environ.get("TOUCHSTONE_GATEWAY", "duckdb"),
     model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2015-01-01", cron="@daily"),
-    variables={name: setting(name) for name in VARIABLES} | {"attribution": ATTRIBUTION, "forecast": FORECAST},
+    variables={name: setting(name) for name in VARIABLES}
+    | {"attribution": ATTRIBUTION, "forecast": FORECAST, "approved_values": approved_values()},
     linter=LinterConfig(
         enabled=True,
         rules=[

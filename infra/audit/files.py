@@ -32,7 +32,8 @@ FINDINGS = Table(
 )
 TABLES = (
     inventory.SOURCES, inventory.OBJECTS, quality.SCORES, quality.CHECKS, forty.CASES, forty.EXAMPLES,
-    utm.COVERAGE, utm.VALUES, utm.MAPPING, utm.SPEND, naming.PATTERNS, naming.DEVIATIONS, duplicates.DUPLICATES,
+    utm.COVERAGE, utm.VALUES, utm.MAPPING,
+    utm.ALIASES, utm.SPEND, naming.PATTERNS, naming.DEVIATIONS, duplicates.DUPLICATES,
     quality.FIELDS, lag.LAG, lag.BUCKET, lag.MISSING, gaps.REASONS, gaps.METRICS,
 )  # fmt: skip
 NUMBERS = {

@@ -19,6 +19,7 @@ from infra.audit.nouns import Audit, Finding, Section
 from infra.audit.quality import all_checks, quality, required_fields
 from infra.audit.tidy import lay_out
 from infra.audit.utm import utm
+from infra.mapping.decisions import UNDECIDED, Decisions
 
 
 def audit(
@@ -31,6 +32,7 @@ def audit(
     only: Collection[str] = (),
     expectations: Path | None = None,
     show_personal: bool = False,
+    decisions: Decisions = UNDECIDED,
 ) -> tuple[Audit, Rules]:
     """The report on the raw tables of `warehouse`, and the channel rules that are in force.
 
@@ -48,7 +50,7 @@ def audit(
             inventory(ground),
             quality(ground, checks),
             forty(ground),
-            utm(ground, rules),
+            utm(ground, rules, decisions),
             naming(ground),
             duplicates(ground),
             required_fields(checks),

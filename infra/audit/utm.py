@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple
 
 from rapidfuzz import fuzz, process
 
@@ -10,6 +11,8 @@ from infra.audit.ground import Ground
 from infra.audit.links import UNKNOWN, OddValue, delivered, odd_links, odd_values
 from infra.audit.mapping import Rules
 from infra.audit.nouns import Column, Example, Finding, Section, Table
+from infra.audit.proposals import Proposal, value_proposals
+from infra.mapping.decisions import UNDECIDED, Decisions
 
 SURE = 80  # of 100: from here on a known value is proposed for an unknown one
 NEAR = 90  # the same for names of campaigns, which are long and have much in common
@@ -51,6 +54,21 @@ MAPPING = Table(
         Column("why", "What speaks for it"),
     ),
 )
+ALIASES = Table(
+    "value_mapping",
+    "Values that are probably another one",
+    "One row a value that is written in more than one way and undecided: see `touchstone mapping`.",
+    (
+        Column("kind", "source, medium, campaign, content or product"),
+        Column("from_value", "As it is recorded; campaigns and assets as a key"),
+        Column("to_value", "What it probably means"),
+        Column("rule", "typo, casing, drift (punctuation) or renamed (by its ad platform)"),
+        Column("similarity", "Of the two, of 100", "count"),
+        Column("rows", "Rows that carry it", "count"),
+        Column("rows_to", "Rows that carry what it probably means", "count"),
+        Column("evidence", "What speaks for it"),
+    ),
+)
 SPEND = Table(
     "campaigns_without_match",
     "Spend without clicks, clicks without spend",
@@ -66,11 +84,12 @@ SPEND = Table(
 )
 
 
-def utm(ground: Ground, rules: Rules) -> Section:
+def utm(ground: Ground, rules: Rules, decisions: Decisions = UNDECIDED) -> Section:
     """The chapter on UTM conventions."""
     coverage = _coverage(ground)
     odd = odd_values(ground)
     mapping = proposals(ground, rules)
+    aliases = undecided(ground, decisions)
     campaigns = _unmatched(ground)
     rows, tagged = sum(row[2] for row in coverage), sum(row[3] for row in coverage)
     links = odd_links(ground)
@@ -86,9 +105,10 @@ def utm(ground: Ground, rules: Rules) -> Section:
                 [(one.field, one.meant or "", one.value, one.problem, one.rows) for one in _grouped(odd)]
             ),
             MAPPING.filled(mapping),
+            ALIASES.filled([astuple(one) for one in aliases]),
             SPEND.filled(campaigns),
         ),
-        tuple(_findings(ground, odd, mapping, campaigns, rows, tagged)),
+        tuple(_findings(ground, odd, mapping, campaigns, rows, tagged)) + _to_decide(aliases),
         facts=(
             ("links", f"{rows:,}"),
             ("tagged", f"{tagged / rows:.1%}" if rows else "none"),
@@ -96,6 +116,15 @@ def utm(ground: Ground, rules: Rules) -> Section:
         ),
         notes=() if rows else ("No connected object carries UTM parameters.",),
         ok="Links are tagged, and every medium has its channel.",
+    )
+
+
+def undecided(ground: Ground, decisions: Decisions) -> tuple[Proposal, ...]:
+    """The proposals that nobody has approved or rejected yet."""
+    return tuple(
+        one
+        for one in value_proposals(ground)
+        if not decisions.has_decided(one.kind, one.from_value, one.to_value)
     )
 
 
@@ -199,6 +228,24 @@ def _unmatched(ground: Ground) -> list[tuple[str, str, str, float | None, int, s
 def _nearest(name: str, others: list[str]) -> str:
     near = process.extractOne(name, others, scorer=fuzz.ratio, score_cutoff=NEAR)
     return str(near[0]) if near else ""
+
+
+def _to_decide(aliases: tuple[Proposal, ...]) -> tuple[Finding, ...]:
+    if not aliases:
+        return ()
+    finding = Finding(
+        "value_mapping",
+        "Values that are probably another one",
+        "medium",
+        len(aliases),
+        "One source, campaign, asset or product is reported as two until somebody says that they are one.",
+        "`touchstone mapping propose`, then approve or reject each; approved ones count from the next refresh on.",
+        tuple(
+            Example(one.kind, one.from_value, f"{one.to_value}? {one.rule}: {one.evidence}")
+            for one in aliases
+        ),
+    )
+    return (finding,)
 
 
 def _findings(

@@ -66,6 +66,7 @@ def audit(
     from infra.audit.nouns import SEVERITIES
     from infra.audit.run import audit as run
     from infra.home import Home
+    from infra.mapping.decisions import read_decisions
     from infra.settings import PROJECT, settings
 
     here = settings()
@@ -79,6 +80,7 @@ def audit(
             only=only or (),
             expectations=expect,
             show_personal=show_personal,
+            decisions=read_decisions(here.value_mapping),
         )
     page = write(report, rules, out or here.home / "audit")[0]
     rows = [

@@ -32,6 +32,14 @@ SELECT what, which, detail FROM (
   UNION ALL
   SELECT 5, 'stage', stage, occurred_at || CASE WHEN is_first THEN '' ELSE ' (again)' END || ', says ' || source_system
   FROM core.lifecycle_event WHERE person_id = $1
+  UNION ALL
+  SELECT 6, 'touch', kind || ' ' || touch_id, CONCAT_WS(', ', occurred_at::VARCHAR, 'channel ' || channel,
+    'campaign ' || campaign_id,
+    CASE WHEN LOWER(source_raw) <> LOWER(source) THEN 'source recorded as ' || source_raw END,
+    CASE WHEN LOWER(medium_raw) <> LOWER(medium) THEN 'medium recorded as ' || medium_raw END,
+    CASE WHEN REPLACE(REPLACE(LOWER(TRIM(campaign_raw)), ' ', '-'), '_', '-') <> campaign_id
+      THEN 'campaign recorded as ' || campaign_raw END)
+  FROM core.touch WHERE person_id = $1
 ) ORDER BY part, detail, which
 """
 
@@ -41,7 +49,7 @@ def person(
     email: Annotated[str, typer.Argument(help="An e-mail address, or an id at a source.")],
     form: Annotated[Format, typer.Option("--format", help="How the rows are printed.")] = Format.TABLE,
 ) -> None:
-    """Who EMAIL is: every identifier of the person, what ties them together, and each stage with who says so."""
+    """Who EMAIL is: each identifier and what ties them together, each stage and who says so, each touch."""
     warehouse = asking.warehouse()
     people = warehouse.run(OWNER, (email,)).column(0).to_pylist()
     if not people:

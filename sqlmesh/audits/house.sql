@@ -43,3 +43,10 @@ AUDIT (name no_touch_after_credit);
 SELECT credit_id, touch_at, credited_at
 FROM @this_model
 WHERE touch_at >= @end_of_closing(credited_at);
+
+AUDIT (name every_mapping_ends);
+-- Every approved mapping leads to an end: those that lead in a circle have none.
+SELECT m.kind, m.from_value, m.to_value
+FROM @approved_values() AS m
+LEFT JOIN @this_model AS t ON t.kind = m.kind AND t.alias = @value_key(m.kind, m.from_value)
+WHERE t.alias IS NULL;

@@ -78,3 +78,25 @@ def first_known(
     text, rank = column.sql("snowflake"), priority.sql("snowflake")
     ranked = ", ".join(f"MAX(CASE WHEN {rank} = {place} THEN {text} END)" for place in range(1, 7))
     return evaluator.parse_one(f"COALESCE({ranked})")
+
+
+@macro()
+def approved_values(evaluator: MacroEvaluator) -> exp.Expression:
+    """What people approved to be read as something else, as a table: kind, from_value, to_value."""
+    names = ("kind", "from_value", "to_value")
+    rows = evaluator.var("approved_values") or []
+    if not rows:
+        nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in names)
+        return evaluator.parse_one(f"SELECT {nothing} WHERE FALSE").subquery()
+    listed = [tuple(exp.Literal.string(part) for part in row) for row in rows]
+    return exp.select(*names).from_(exp.values(listed, alias="listed", columns=names)).subquery()
+
+
+@macro()
+def value_key(evaluator: MacroEvaluator, kind: exp.Expression, value: exp.Expression) -> exp.Expression:
+    """A value as the mapping looks it up: trimmed, lower case; campaigns and assets as a slug."""
+    what, text = kind.sql("snowflake"), value.sql("snowflake")
+    return evaluator.parse_one(
+        f"CASE WHEN {what} IN ('campaign', 'content') THEN REPLACE(REPLACE(LOWER(TRIM({text})), ' ', '-'), '_', '-')"
+        f" ELSE LOWER(TRIM({text})) END"
+    )

@@ -20,6 +20,7 @@ from infra.sandbox.files import write_exports, write_sources, write_truth
 from infra.sandbox.generate import generate
 from infra.sandbox.server import running
 from tests.shared import ROOT, shared_path
+from tests.truth.home import approve_renamed
 
 LEADS = 1_000  # enough for each of the forty cases
 
@@ -59,6 +60,8 @@ def build_sandbox(folder: Path) -> Company:
     with running(made) as (address, sandbox), patch.context() as patched:
         for name in SANDBOX_SECRETS:
             patched.setenv(name, "sandbox")
+        approve_renamed(made, folder / "value_mapping.csv")
+        patched.setenv("TOUCHSTONE_VALUE_MAPPING", str(folder / "value_mapping.csv"))
         write_exports(made, folder / "exports", sandbox.world.now)
         write_sources(folder / "sources.yml", address, folder / "exports")
         write_truth(made, folder / "truth.json", sandbox.world.now)

@@ -123,15 +123,3 @@ def same(given: Any, wanted: Any) -> bool:
     if isinstance(given, int | Decimal) and isinstance(wanted, int | Decimal):
         return Decimal(given) == Decimal(wanted)
     return abs(float(given) - float(wanted)) <= 1e-9 * max(1.0, abs(float(wanted)))
-
-
-def members_without_their_name(company: Company) -> set[str]:
-    """Campaigns that an ad platform calls otherwise than everybody else, and their programs.
-
-    A platform tells today's name of a campaign only; which campaign that is, nobody can know who did not see it
-    under its former name. Their spend is under the new name.
-    """
-    renamed = {one.number for one in company.planted if one.case == 37}
-    touched = [campaign for campaign in company.campaigns if campaign.key in renamed]
-    programs = {campaign.parent for campaign in touched}
-    return {one.name for one in company.campaigns if one.key in renamed | programs}

@@ -18,8 +18,12 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The forty cases, built."""
     file = tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"
+    decisions = file.with_name("value_mapping.csv")
+    decisions.write_text(forty.DECISIONS)
     create_raw(file, forty.rows())
-    build(file, lambda done, total, model: None, PROJECT)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TOUCHSTONE_VALUE_MAPPING", str(decisions))
+        build(file, lambda done, total, model: None, PROJECT)
     return file
 
 

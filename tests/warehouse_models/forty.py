@@ -7,6 +7,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+# What people decided about values of these rows: a file for TOUCHSTONE_VALUE_MAPPING.
+DECISIONS = """\
+kind,from_value,to_value,status,decided_by,decided_on,reason,evidence
+source,lnkedn,linkdin,approved,jane,2025-06-01,typo,
+source,LINKDIN,linkedin,approved,jane,2025-06-02,typo,
+medium,paid_socal,paid_social,approved,jane,2025-06-01,typo,
+campaign,expo (relaunch),Expo,approved,jo,2025-06-01,renamed on LinkedIn,
+campaign,Expo_25,Expo,rejected,jo,2025-06-01,another fair,
+content,white papper,White-Paper,approved,jo,2025-06-01,typo,
+product,widgetone,Widget One,approved,jo,2025-06-01,,
+"""
+
 Rows = dict[str, list[dict[str, Any]]]
 DAY = datetime(2025, 3, 3, 9, 0)
 
@@ -448,6 +460,43 @@ def _campaigns(rows: Rows) -> None:
         )
     ]
     forms.append(form("f37", email, 6, utm_campaign="Old name"))
+    # 37 where the platform tells today's name only, and values whose meaning people approved (DECISIONS)
+    rows["raw.linkedin_ads__campaigns"].append(
+        {"id": "l37", "name": "Expo (relaunch)", "currency": "USD", "region": "EMEA"}
+    )
+    rows["raw.linkedin_ads__analytics"].append(
+        {
+            "day": date(2025, 3, 3),
+            "campaign_id": "l37",
+            "currency": "USD",
+            "cost_in_local_currency": Decimal("77.70"),
+            "impressions": 10,
+            "clicks": 1,
+        }
+    )
+    forms += [
+        form(
+            "fm1",
+            email,
+            7,
+            medium="Paid_Socal",
+            utm_source="Lnkedn",
+            utm_campaign="Expo",
+            content="White Papper",
+        ),
+        form(
+            "fm2",
+            email,
+            8,
+            medium="paid_social",
+            utm_source="linkedin",
+            utm_campaign="Expo 25",
+            content="white-paper",
+        ),
+    ]
+    campaigns.append({"id": sf_id("701", 37), "name": "Expo", "type": "Paid Social"})
+    rows["raw.salesforce__account"].append(account(371))
+    rows["raw.salesforce__opportunity"].append(deal(371, 1, 20, product="WidgetOne"))
 
 
 def _money_and_time(rows: Rows) -> None:
@@ -496,7 +545,8 @@ def rows() -> Rows:
         "salesforce__lead salesforce__account salesforce__contact salesforce__opportunity "
         "salesforce__opportunity_history "
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
-        "google_ads__campaigns google_ads__campaign_day meta_ads__insights files__touches files__exchange_rates "
+        "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
+        "meta_ads__insights files__touches files__exchange_rates "
         "salesforce__opportunity_line_item files__spend"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}

@@ -51,6 +51,16 @@ def test_a_merge_chain_is_told_tie_by_tie(run) -> None:
     assert ties["hubspot:contact:h2a = email:a@case02.example"] == "same e-mail"
 
 
+def test_a_touch_is_told_as_it_is_read_and_as_it_was_recorded(run) -> None:
+    code, printed, _ = run("buyer@case34.example", "--format", "json")
+    assert code == 0
+    touches = {row["which"]: row["detail"] for row in json.loads(printed) if row["what"] == "touch"}
+    assert touches["form hubspot:form:fm1"] == (
+        "2025-03-10 09:00:00, channel paid_social, campaign expo, "
+        "source recorded as Lnkedn, medium recorded as Paid_Socal"
+    )
+
+
 def test_somebody_unknown_is_named(run) -> None:
     code, _, errors = run("nobody@nowhere.example")
     assert code == 2

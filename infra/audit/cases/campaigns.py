@@ -3,7 +3,7 @@
 from rapidfuzz import fuzz
 
 from infra.audit.cases.case import Case
-from infra.audit.ground import Ground
+from infra.audit.ground import Ground, once
 from infra.audit.links import odd_links
 from infra.audit.nouns import Example
 
@@ -87,7 +87,23 @@ def bad_links(ground: Ground) -> list[Example]:
 
 def drifting_names(ground: Ground) -> list[Example]:
     """Case 35."""
-    deals = ground.ask("""
+    best = {product: usual for product, usual, _ in product_drift(ground)}
+    deals = [
+        Example("deal", deal, f"{product}, usually {best[product]}")
+        for deal, product in ground.ask(
+            "SELECT deal_id, product FROM audit.deal WHERE NOT is_deleted AND product IS NOT NULL ORDER BY deal_id"
+        )
+        if product in best
+    ]
+    return [
+        *deals,
+        *(Example("campaign", name, f"elsewhere {usual}") for name, usual in campaign_drift(ground)),
+    ]
+
+
+def product_drift(ground: Ground) -> list[tuple[str, str, int]]:
+    """(product, how it is usually written, deals) of every product that is written in several ways."""
+    return ground.ask("""
         WITH spelt AS (
           SELECT product, squeezed(product) AS key, COUNT(*) AS deals FROM audit.deal
           WHERE product IS NOT NULL AND NOT is_deleted GROUP BY product
@@ -95,22 +111,44 @@ def drifting_names(ground: Ground) -> list[Example]:
         usual AS (
           SELECT *, FIRST_VALUE(product) OVER (PARTITION BY key ORDER BY deals DESC, product) AS best FROM spelt
         )
-        SELECT 'deal', d.deal_id, d.product || ', usually ' || u.best FROM audit.deal AS d
-        JOIN usual AS u ON u.product = d.product WHERE u.product <> u.best AND NOT d.is_deleted ORDER BY d.deal_id
+        SELECT product, best, deals FROM usual WHERE product <> best ORDER BY product
     """)
-    campaigns = ground.ask("""
+
+
+def campaign_drift(ground: Ground) -> list[tuple[str, str]]:
+    """(key, the more common key) of every campaign that is written in several ways."""
+    return ground.ask("""
         WITH spelt AS (
           SELECT slug(utm) AS name, squeezed(utm) AS key, COUNT(*) AS times FROM audit.campaign
           WHERE slug(utm) IS NOT NULL GROUP BY 1, 2
         ),
         usual AS (SELECT *, FIRST_VALUE(name) OVER (PARTITION BY key ORDER BY times DESC, name) AS best FROM spelt)
-        SELECT 'campaign', name, 'elsewhere ' || best FROM usual WHERE name <> best ORDER BY name
+        SELECT name, best FROM usual WHERE name <> best ORDER BY name
     """)
-    return [Example(*row) for row in (*deals, *campaigns)]
 
 
 def renamed_ads(ground: Ground) -> list[Example]:
     """Case 37."""
+    paired = [
+        Example("campaign", name, f"on {platform}; elsewhere {before}")
+        for name, platform, before in renamed_pairs(ground)
+    ]
+    twice = ground.ask("""
+        SELECT 'campaign', slug(c.name), 'also called ' || STRING_AGG(DISTINCT d.campaign_name, ', ') FROM (
+          SELECT customer_id AS account, campaign_id, campaign_name FROM raw.google_ads__campaign_day
+          UNION ALL SELECT account_id, campaign_id, campaign_name FROM raw.meta_ads__insights) AS d
+        JOIN (SELECT customer_id AS account, id, name FROM raw.google_ads__campaigns
+              UNION ALL SELECT account_id, id, name FROM raw.meta_ads__campaigns) AS c
+          ON c.id = d.campaign_id AND c.account = d.account AND slug(c.name) <> slug(d.campaign_name)
+        GROUP BY slug(c.name)
+    """)
+    seen = {one.entity_id for one in paired}
+    return paired + [Example(*row) for row in twice if row[1] not in seen]
+
+
+@once
+def renamed_pairs(ground: Ground) -> tuple[tuple[str, str, str], ...]:
+    """(campaign, platform, its probable other name) of campaigns that spend under a name that nobody else uses."""
     spending = dict(
         ground.ask("""
             SELECT slug(campaign), MIN(platform) FROM audit.spend WHERE campaign IS NOT NULL AND amount > 0 GROUP BY 1
@@ -125,22 +163,11 @@ def renamed_ads(ground: Ground) -> list[Example]:
         if name
     }
     free = sorted(named - set(spending))
-    paired = [
-        Example("campaign", name, f"on {platform}; elsewhere {before}")
+    return tuple(
+        (name, platform, before)
         for name, platform in sorted(spending.items())
         if name not in named and (before := _former_name(name, free))
-    ]
-    twice = ground.ask("""
-        SELECT 'campaign', slug(c.name), 'also called ' || STRING_AGG(DISTINCT d.campaign_name, ', ') FROM (
-          SELECT customer_id AS account, campaign_id, campaign_name FROM raw.google_ads__campaign_day
-          UNION ALL SELECT account_id, campaign_id, campaign_name FROM raw.meta_ads__insights) AS d
-        JOIN (SELECT customer_id AS account, id, name FROM raw.google_ads__campaigns
-              UNION ALL SELECT account_id, id, name FROM raw.meta_ads__campaigns) AS c
-          ON c.id = d.campaign_id AND c.account = d.account AND slug(c.name) <> slug(d.campaign_name)
-        GROUP BY slug(c.name)
-    """)
-    seen = {one.entity_id for one in paired}
-    return paired + [Example(*row) for row in twice if row[1] not in seen]
+    )
 
 
 def _former_name(name: str, free: list[str]) -> str | None:

@@ -7,17 +7,19 @@ MODEL (
   audits (not_null(columns := (campaign_id, name)), unique_values(columns := (campaign_id)))
 );
 
-WITH crm AS (
-  SELECT COALESCE(@slug(utm_campaign), @slug(name)) AS key, c.*
+WITH every_crm AS (
+  SELECT
+    c.*,
+    COALESCE(a.campaign_id, @slug(c.utm_campaign), @slug(c.name)) AS key,
+    CASE WHEN a.alias IS NULL THEN 0 ELSE 1 END AS is_alias
   FROM staging.stg_salesforce__campaign AS c
-  WHERE NOT is_deleted
-  -- Two campaigns of one UTM name are one here; the older id names it.
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY COALESCE(@slug(utm_campaign), @slug(name)) ORDER BY campaign_id) = 1
+  LEFT JOIN prep.campaign_alias AS a ON a.alias = COALESCE(@slug(c.utm_campaign), @slug(c.name))
+  WHERE NOT c.is_deleted
 ),
-every_crm AS (
-  SELECT campaign_id, COALESCE(@slug(utm_campaign), @slug(name)) AS key
-  FROM staging.stg_salesforce__campaign
-  WHERE NOT is_deleted
+crm AS (
+  -- Two campaigns of one UTM name are one here; who bears it as its own name, else the older id, names it.
+  SELECT * FROM every_crm
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY key ORDER BY is_alias, campaign_id) = 1
 ),
 parent AS (
   -- A parent that is gone leaves an orphan: reported, not fatal.
@@ -27,7 +29,7 @@ parent AS (
   WHERE p.key <> c.key
 ),
 mention AS (
-  SELECT key AS campaign_id, name, 1 AS priority, r.channel, NULL AS source, NULL AS medium, region, campaign_type, start_date, end_date
+  SELECT COALESCE(@slug(crm.utm_campaign), @slug(crm.name)) AS campaign_id, name, 1 AS priority, r.channel, NULL AS source, NULL AS medium, region, campaign_type, start_date, end_date
   FROM crm
   LEFT JOIN seeds.channel_rule AS r ON r.field = 'lead_source' AND r.value = LOWER(crm.campaign_type)
   UNION ALL
@@ -58,10 +60,28 @@ mention AS (
   UNION ALL
   SELECT @slug(campaign), campaign, 6, channel, source, medium, NULL, NULL, NULL, NULL FROM prep.web_visit
 ),
+told AS (
+  -- What is told of a campaign under another name is told of it; only how it is called is its own.
+  SELECT
+    COALESCE(a.campaign_id, m.campaign_id) AS campaign_id,
+    CASE WHEN a.alias IS NULL THEN m.name END AS name,
+    a.name AS alias_name,
+    m.priority,
+    m.channel,
+    m.source,
+    m.medium,
+    m.region,
+    m.campaign_type,
+    m.start_date,
+    m.end_date
+  FROM mention AS m
+  LEFT JOIN prep.campaign_alias AS a ON a.alias = m.campaign_id
+  WHERE m.campaign_id IS NOT NULL
+),
 campaign AS (
   SELECT
-    m.campaign_id,
-    @first_known(name, priority) AS name,
+    campaign_id,
+    COALESCE(@first_known(name, priority), MIN(alias_name)) AS name,
     @first_known(campaign_type, priority) AS campaign_type,
     @first_known(channel, priority) AS channel,
     @first_known(source, priority) AS source,
@@ -69,10 +89,8 @@ campaign AS (
     @first_known(region, priority) AS region,
     MIN(start_date) AS start_date,
     MAX(end_date) AS end_date
-  FROM mention AS m
-  LEFT JOIN prep.campaign_alias AS a ON a.alias = m.campaign_id
-  WHERE m.campaign_id IS NOT NULL AND a.alias IS NULL
-  GROUP BY m.campaign_id
+  FROM told
+  GROUP BY campaign_id
 )
 SELECT
   c.campaign_id::VARCHAR AS campaign_id, -- the UTM campaign in lower case

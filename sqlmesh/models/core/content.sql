@@ -13,9 +13,10 @@ WITH mention AS (
   SELECT content, NULL FROM prep.person_record
 )
 SELECT
-  @slug(content)::VARCHAR AS content_id, -- slug of the asset
-  MIN(content)::VARCHAR AS title, -- its name
-  MIN(content_type)::VARCHAR AS content_type -- whitepaper, webinar, case_study, ...
-FROM mention
-WHERE @slug(content) IS NOT NULL
-GROUP BY @slug(content);
+  COALESCE(@slug(v.value), @slug(m.content))::VARCHAR AS content_id, -- slug of the asset
+  MIN(COALESCE(v.value, m.content))::VARCHAR AS title, -- its name
+  MIN(m.content_type)::VARCHAR AS content_type -- whitepaper, webinar, case_study, ...
+FROM mention AS m
+LEFT JOIN prep.value_mapping AS v ON v.kind = 'content' AND v.alias = @slug(m.content)
+WHERE @slug(m.content) IS NOT NULL
+GROUP BY COALESCE(@slug(v.value), @slug(m.content));

@@ -64,11 +64,12 @@ SELECT
   COALESCE(d.region, a.region, p.region)::VARCHAR AS region, -- of the deal, its account or its person
   COALESCE(d.segment, a.segment, p.segment)::VARCHAR AS segment, -- of the deal, its account or its person
   COALESCE(d.industry, a.industry, p.industry)::VARCHAR AS industry, -- of the deal, its account or its person
-  d.product::VARCHAR AS product, -- what is sold
+  d.product::VARCHAR AS product, -- what is sold, by the approved mapping
   d.owner::VARCHAR AS owner, -- who works it
   COALESCE(f.is_marketing, pc.is_marketing, p.channel IS NOT NULL)::BOOLEAN AS is_marketing_sourced, -- its first touch was marketing
   COALESCE(n.is_influenced, FALSE)::BOOLEAN AS is_marketing_influenced, -- marketing touched a contact before close
-  d.is_deleted::BOOLEAN AS is_deleted -- removed at the source
+  d.is_deleted::BOOLEAN AS is_deleted, -- removed at the source
+  d.product_raw::VARCHAR AS product_raw -- product as it was recorded
 FROM prep.deal AS d
 LEFT JOIN core.exchange_rate AS r
   ON r.currency = d.currency

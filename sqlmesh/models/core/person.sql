@@ -72,7 +72,7 @@ SELECT
   o.source::VARCHAR AS source, -- original source
   o.medium::VARCHAR AS medium, -- original medium
   COALESCE(ca.campaign_id, @slug(o.campaign))::VARCHAR AS campaign_id, -- original campaign
-  @slug(o.content)::VARCHAR AS content_id, -- first asset
+  COALESCE(@slug(vc.value), @slug(o.content))::VARCHAR AS content_id, -- first asset, by the approved mapping
   k.region::VARCHAR AS region, -- AMER, EMEA or APAC
   k.segment::VARCHAR AS segment, -- company size segment
   k.industry::VARCHAR AS industry, -- of the company
@@ -86,5 +86,6 @@ FROM known AS k
 JOIN origin AS o ON o.person_id = k.person_id
 JOIN gone AS g ON g.person_id = k.person_id
 LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(o.campaign)
+LEFT JOIN prep.value_mapping AS vc ON vc.kind = 'content' AND vc.alias = @slug(o.content)
 LEFT JOIN stage AS s ON s.person_id = k.person_id
 LEFT JOIN prep.person_account AS a ON a.person_id = k.person_id;

@@ -25,7 +25,7 @@ WITH spend AS (
     spend_day_id,
     spend_date,
     platform,
-    @slug(campaign) AS campaign_id,
+    campaign,
     channel,
     source,
     medium,
@@ -40,7 +40,7 @@ WITH spend AS (
     'files:' || spend_id,
     spend_date,
     COALESCE(platform, 'files'),
-    @slug(campaign),
+    campaign,
     channel,
     source,
     medium,
@@ -55,7 +55,7 @@ SELECT
   s.spend_day_id::VARCHAR AS spend_day_id, -- platform, campaign and day
   s.spend_date::DATE AS spend_date, -- in the zone of the ad account
   s.platform::VARCHAR AS platform, -- where it was spent
-  s.campaign_id::VARCHAR AS campaign_id, -- campaign, where known
+  COALESCE(ca.campaign_id, @slug(s.campaign))::VARCHAR AS campaign_id, -- campaign, where known, under its present or approved name
   s.channel::VARCHAR AS channel, -- channel
   s.source::VARCHAR AS source, -- source
   s.medium::VARCHAR AS medium, -- medium
@@ -64,6 +64,8 @@ SELECT
   s.spend_original::DECIMAL(18, 6) AS spend_original, -- in currency
   s.currency::VARCHAR AS currency, -- ISO code
   s.impressions::BIGINT AS impressions, -- times shown
-  s.clicks::BIGINT AS clicks -- times clicked
+  s.clicks::BIGINT AS clicks, -- times clicked
+  s.campaign::VARCHAR AS campaign_raw -- campaign as it was recorded
 FROM spend AS s
-LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency;
+LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency
+LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(s.campaign);

@@ -23,11 +23,16 @@ SELECT
   t.channel::VARCHAR AS channel, -- by the channel rules; NULL where nobody recorded it
   t.source::VARCHAR AS source, -- UTM source
   t.medium::VARCHAR AS medium, -- UTM medium
-  COALESCE(ca.campaign_id, @slug(t.campaign))::VARCHAR AS campaign_id, -- campaign, under its present name
-  @slug(t.content)::VARCHAR AS content_id, -- asset
+  COALESCE(ca.campaign_id, @slug(t.campaign))::VARCHAR AS campaign_id, -- campaign, under its present or approved name
+  COALESCE(@slug(vc.value), @slug(t.content))::VARCHAR AS content_id, -- asset, by the approved mapping
   t.kind::VARCHAR AS kind, -- form, first_contact, event, ...
-  t.source_system::VARCHAR AS source_system -- where it was recorded
+  t.source_system::VARCHAR AS source_system, -- where it was recorded
+  t.source_raw::VARCHAR AS source_raw, -- UTM source as it was recorded
+  t.medium_raw::VARCHAR AS medium_raw, -- UTM medium as it was recorded
+  t.campaign::VARCHAR AS campaign_raw, -- UTM campaign as it was recorded
+  t.content::VARCHAR AS content_raw -- asset as it was recorded
 FROM prep.touch_record AS t
 LEFT JOIN prep.identity AS i ON i.node = t.person_node
 LEFT JOIN prep.person_account AS a ON a.person_id = i.person_id
-LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(t.campaign);
+LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(t.campaign)
+LEFT JOIN prep.value_mapping AS vc ON vc.kind = 'content' AND vc.alias = @slug(t.content);

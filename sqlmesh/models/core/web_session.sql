@@ -27,6 +27,8 @@ session AS (
     v.source,
     v.medium,
     v.campaign,
+    v.source_raw,
+    v.medium_raw,
     v.landing_page,
     v.converted
   FROM prep.web_visit AS v
@@ -40,6 +42,8 @@ session AS (
     g.source,
     g.medium,
     g.campaign,
+    g.source_raw,
+    g.medium_raw,
     g.landing_page,
     n.n <= g.key_events
   FROM staging.stg_ga4__sessions AS g
@@ -56,6 +60,9 @@ SELECT
   s.medium::VARCHAR AS medium, -- UTM medium
   COALESCE(ca.campaign_id, @slug(s.campaign))::VARCHAR AS campaign_id, -- campaign
   s.landing_page::VARCHAR AS landing_page, -- first page
-  s.converted::BOOLEAN AS converted -- a key event happened in it
+  s.converted::BOOLEAN AS converted, -- a key event happened in it
+  s.source_raw::VARCHAR AS source_raw, -- UTM source as it was recorded
+  s.medium_raw::VARCHAR AS medium_raw, -- UTM medium as it was recorded
+  s.campaign::VARCHAR AS campaign_raw -- UTM campaign as it was recorded
 FROM session AS s
 LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(s.campaign);

@@ -98,7 +98,8 @@ WITH finding AS (
   JOIN core.campaign AS p ON p.campaign_id = a.ancestor_id AND p.parent_campaign_id = c.campaign_id
   GROUP BY a.campaign_id
   UNION ALL
-  SELECT 'campaign_renamed', 'info', 'campaign', campaign_id, 'was ' || MIN(alias)
+  SELECT 'campaign_renamed', 'info', 'campaign', campaign_id,
+    CASE WHEN MAX(CASE WHEN is_approved THEN 1 ELSE 0 END) = 1 THEN 'recorded as ' ELSE 'was ' END || MIN(alias)
   FROM prep.campaign_alias
   GROUP BY campaign_id
   UNION ALL

@@ -122,10 +122,12 @@ SELECT
   d.region::VARCHAR AS region, -- of the deal
   d.segment::VARCHAR AS segment, -- of the deal
   d.industry::VARCHAR AS industry, -- of the company
-  d.product::VARCHAR AS product, -- what is sold
+  COALESCE(vp.value, d.product)::VARCHAR AS product, -- what is sold, by the approved mapping
   d.owner::VARCHAR AS owner, -- who works it
-  d.is_deleted::BOOLEAN AS is_deleted -- removed at the source
+  d.is_deleted::BOOLEAN AS is_deleted, -- removed at the source
+  d.product::VARCHAR AS product_raw -- product as it was recorded
 FROM deals AS d
 LEFT JOIN prep.identity AS i ON i.node = d.person_node
 LEFT JOIN prep.identity AS j ON j.node = d.other_person_node
-LEFT JOIN prep.person_account AS pa ON pa.person_id = COALESCE(i.person_id, j.person_id);
+LEFT JOIN prep.person_account AS pa ON pa.person_id = COALESCE(i.person_id, j.person_id)
+LEFT JOIN prep.value_mapping AS vp ON vp.kind = 'product' AND vp.alias = LOWER(TRIM(d.product));

@@ -19,7 +19,9 @@ WITH touches AS (
     campaign,
     content,
     content_type,
-    'form' AS kind
+    'form' AS kind,
+    source_raw,
+    medium_raw
   FROM staging.stg_hubspot__form_submissions
   UNION ALL
   SELECT
@@ -33,7 +35,9 @@ WITH touches AS (
     campaign,
     content,
     content_type,
-    COALESCE(kind, 'touch')
+    COALESCE(kind, 'touch'),
+    source_raw,
+    medium_raw
   FROM staging.stg_files__touches
   WHERE COALESCE(kind, 'touch') <> 'sent'
   UNION ALL
@@ -49,7 +53,9 @@ WITH touches AS (
     m.campaign,
     m.name,
     'email',
-    'email_click'
+    'email_click',
+    NULL,
+    NULL
   FROM staging.stg_hubspot__email_events AS e
   LEFT JOIN staging.stg_hubspot__emails AS m ON m.email_id = e.email_id
   WHERE e.event_type = 'CLICK' AND NOT e.is_bot
@@ -66,7 +72,9 @@ WITH touches AS (
     COALESCE(c.utm_campaign, c.name),
     NULL,
     NULL,
-    'campaign_response'
+    'campaign_response',
+    NULL,
+    NULL
   FROM staging.stg_salesforce__campaign_member AS m
   LEFT JOIN staging.stg_salesforce__campaign AS c ON c.campaign_id = m.campaign_id
   LEFT JOIN seeds.channel_rule AS r ON r.field = 'lead_source' AND r.value = LOWER(c.campaign_type)
@@ -83,7 +91,9 @@ WITH touches AS (
     COALESCE(p.utm_campaign, p.name),
     a.asset,
     NULL,
-    CASE WHEN a.activity_type = 'click email' THEN 'email_click' ELSE 'form' END
+    CASE WHEN a.activity_type = 'click email' THEN 'email_click' ELSE 'form' END,
+    NULL,
+    NULL
   FROM staging.stg_marketo__activities AS a
   LEFT JOIN staging.stg_marketo__programs AS p ON p.program_id = a.program_id
   LEFT JOIN seeds.channel_rule AS r ON r.field = 'lead_source' AND r.value = p.channel
@@ -101,7 +111,9 @@ WITH touches AS (
     s.campaign,
     NULL,
     NULL,
-    'web_session'
+    'web_session',
+    s.source_raw,
+    s.medium_raw
   FROM prep.web_visit AS s
   JOIN prep.identity AS i ON i.node = s.person_node
 ),
@@ -118,7 +130,9 @@ first_contact AS (
     l.campaign,
     l.content,
     NULL AS content_type,
-    'first_contact' AS kind
+    'first_contact' AS kind,
+    l.source_raw,
+    l.medium_raw
   FROM staging.stg_files__leads AS l
   LEFT JOIN touches AS t ON t.person_node IN ('files:lead:' || l.lead_id)
   LEFT JOIN touches AS e ON e.person_node = 'email:' || l.email
@@ -130,11 +144,13 @@ SELECT
   person_node::VARCHAR AS person_node, -- the identifier of who it was
   occurred_at::TIMESTAMP AS occurred_at, -- UTC
   channel::VARCHAR AS channel, -- by the channel rules; NULL where nobody recorded it
-  source::VARCHAR AS source, -- UTM source
-  medium::VARCHAR AS medium, -- UTM medium
-  campaign::VARCHAR AS campaign, -- UTM campaign
-  content::VARCHAR AS content, -- asset
+  source::VARCHAR AS source, -- UTM source, by the approved mapping
+  medium::VARCHAR AS medium, -- UTM medium, by the approved mapping
+  campaign::VARCHAR AS campaign, -- UTM campaign as it was recorded
+  content::VARCHAR AS content, -- asset as it was recorded
   content_type::VARCHAR AS content_type, -- kind of asset
-  kind::VARCHAR AS kind -- form, first_contact, event, ...
+  kind::VARCHAR AS kind, -- form, first_contact, event, ...
+  source_raw::VARCHAR AS source_raw, -- UTM source before the approved mapping
+  medium_raw::VARCHAR AS medium_raw -- UTM medium before the approved mapping
 FROM (SELECT * FROM touches UNION ALL SELECT * FROM first_contact) AS every
 WHERE occurred_at IS NOT NULL;

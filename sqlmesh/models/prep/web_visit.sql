@@ -24,6 +24,8 @@ SELECT
   MAX(CASE WHEN place = 1 THEN channel END)::VARCHAR AS channel, -- of the first event
   MAX(CASE WHEN place = 1 THEN source END)::VARCHAR AS source, -- of the first event
   MAX(CASE WHEN place = 1 THEN medium END)::VARCHAR AS medium, -- of the first event
+  MAX(CASE WHEN place = 1 THEN source_raw END)::VARCHAR AS source_raw, -- as the link carried it
+  MAX(CASE WHEN place = 1 THEN medium_raw END)::VARCHAR AS medium_raw, -- as the link carried it
   MAX(CASE WHEN place = 1 THEN campaign END)::VARCHAR AS campaign, -- of the first event
   MAX(CASE WHEN place = 1 THEN page END)::VARCHAR AS landing_page, -- first page
   (MAX(CASE WHEN is_key_event THEN 1 ELSE 0 END) = 1)::BOOLEAN AS converted -- a key event happened

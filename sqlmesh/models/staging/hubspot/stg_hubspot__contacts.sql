@@ -18,8 +18,8 @@ SELECT
   @known(c.hubspot_owner_id)::VARCHAR AS owner, -- owner id
   c.createdate::TIMESTAMP AS created_at, -- lead creation, UTC
   COALESCE(s.channel, m.channel, LOWER(@known(c.hs_analytics_source)))::VARCHAR AS channel, -- original source by the channel rules
-  @known(LOWER(c.utm_source))::VARCHAR AS source, -- first UTM source
-  @known(LOWER(c.utm_medium))::VARCHAR AS medium, -- first UTM medium
+  COALESCE(vs.value, @known(LOWER(c.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
+  COALESCE(vm.value, @known(LOWER(c.utm_medium)))::VARCHAR AS medium, -- first UTM medium, by the approved mapping
   @known(c.utm_campaign)::VARCHAR AS campaign, -- first UTM campaign
   @known(c.utm_content)::VARCHAR AS content, -- slug of the first asset
   @salesforce_id(c.salesforceleadid)::VARCHAR AS salesforce_lead_id, -- the lead it is synced with
@@ -31,5 +31,7 @@ SELECT
 FROM raw.hubspot__contacts AS c
 LEFT JOIN seeds.channel_rule AS s
   ON s.field = 'hubspot_source' AND s.value = LOWER(TRIM(c.hs_analytics_source))
+LEFT JOIN prep.value_mapping AS vs ON vs.kind = 'source' AND vs.alias = LOWER(TRIM(c.utm_source))
+LEFT JOIN prep.value_mapping AS vm ON vm.kind = 'medium' AND vm.alias = LOWER(TRIM(c.utm_medium))
 LEFT JOIN seeds.channel_rule AS m
-  ON m.field = 'medium' AND m.value = LOWER(TRIM(c.utm_medium));
+  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(c.utm_medium)));

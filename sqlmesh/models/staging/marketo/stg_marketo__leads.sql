@@ -20,8 +20,8 @@ SELECT
   @known(l.segment)::VARCHAR AS segment, -- company size segment
   @known(l.industry)::VARCHAR AS industry, -- of the company
   COALESCE(r.channel, m.channel, LOWER(@known(l.lead_source)))::VARCHAR AS channel, -- lead source by the channel rules
-  @known(LOWER(l.utm_source))::VARCHAR AS source, -- first UTM source
-  @known(LOWER(l.utm_medium))::VARCHAR AS medium, -- first UTM medium
+  COALESCE(vs.value, @known(LOWER(l.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
+  COALESCE(vm.value, @known(LOWER(l.utm_medium)))::VARCHAR AS medium, -- first UTM medium, by the approved mapping
   @known(l.utm_campaign)::VARCHAR AS campaign, -- first UTM campaign
   l.created_at::TIMESTAMP AS created_at, -- UTC
   l.mql_at::TIMESTAMP AS mql_at, -- met the marketing criteria, UTC
@@ -31,5 +31,7 @@ SELECT
 FROM raw.marketo__leads AS l
 LEFT JOIN seeds.channel_rule AS r
   ON r.field = 'lead_source' AND r.value = LOWER(TRIM(l.lead_source))
+LEFT JOIN prep.value_mapping AS vs ON vs.kind = 'source' AND vs.alias = LOWER(TRIM(l.utm_source))
+LEFT JOIN prep.value_mapping AS vm ON vm.kind = 'medium' AND vm.alias = LOWER(TRIM(l.utm_medium))
 LEFT JOIN seeds.channel_rule AS m
-  ON m.field = 'medium' AND m.value = LOWER(TRIM(l.utm_medium));
+  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(l.utm_medium)));
