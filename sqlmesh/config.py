@@ -41,6 +41,8 @@ VARIABLES = {
 ATTRIBUTION = yaml.safe_load((Path(__file__).parent / "attribution.yml").read_text())
 # What the forecast is made from, and when it refuses: see the file itself.
 FORECAST = yaml.safe_load((Path(__file__).parent / "forecast.yml").read_text())
+# What the tables of content keep: see the file itself.
+CONTENT = yaml.safe_load((Path(__file__).parent / "content.yml").read_text())
 
 
 def approved_values() -> list[list[str]]:
@@ -108,7 +110,12 @@ config = Config(
     default_gateway=os.environ.get("TOUCHSTONE_GATEWAY", "duckdb"),
     model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2015-01-01", cron="@daily"),
     variables={name: setting(name) for name in VARIABLES}
-    | {"attribution": ATTRIBUTION, "forecast": FORECAST, "approved_values": approved_values()},
+    | {
+        "attribution": ATTRIBUTION,
+        "content": CONTENT,
+        "forecast": FORECAST,
+        "approved_values": approved_values(),
+    },
     linter=LinterConfig(
         enabled=True,
         rules=[

@@ -93,8 +93,26 @@ EVENTS = {
     "cohort_spend": "SELECT cohort_month, channel, spend FROM marts.campaign_cohort WHERE is_mature",
     "won_with": "SELECT close_month, NULL, won_with FROM marts.content_outcome",
     "closed_with": "SELECT close_month, NULL, won_with + lost_with FROM marts.content_outcome",
+    "lost_with": "SELECT close_month, NULL, lost_with FROM marts.content_outcome",
     "won_for": "SELECT close_month, NULL, won FROM marts.content_outcome",
+    "lost_for": "SELECT close_month, NULL, lost FROM marts.content_outcome",
     "closed_for": "SELECT close_month, NULL, won + lost FROM marts.content_outcome",
+    # Pairs of assets are the agreed default, and content of any kind.
+    **{
+        f"sequence_{name}": f"""SELECT close_month, NULL, {counted} FROM marts.content_sequence
+                                WHERE sequence_of = 'asset' AND length = 2"""
+        for name, counted in {
+            "won_with": "won_with",
+            "closed_with": "won_with + lost_with",
+            "won_for": "won",
+            "closed_for": "won + lost",
+        }.items()
+    },
+    **{
+        f"stage_{counted}": f"""SELECT close_month, NULL, {counted} FROM marts.content_gap
+                                WHERE content_met = 'anything'"""
+        for counted in ("won_with", "lost_with", "won", "lost")
+    },
     "touches": "SELECT occurred_at, channel, 1 FROM core.touch",
     "content_touches": "SELECT occurred_at, channel, 1 FROM core.touch JOIN core.content USING (content_id)",
     "tagged": """SELECT occurred_at, channel, 1 FROM core.touch
@@ -193,6 +211,14 @@ def win_rate_lift(cell: Cell) -> Number:
     return None if with_it is None or without is None else with_it - without
 
 
+def difference(first: tuple[str, str], second: tuple[str, str]) -> Callable[[Cell], Number]:
+    def made(cell: Cell) -> Number:
+        left, right = share(*first)(cell), share(*second)(cell)
+        return None if left is None or right is None else left - right
+
+    return made
+
+
 def closed(cell: Cell) -> Fraction:
     return cell.sum("won") + cell.sum("lost")
 
@@ -279,7 +305,29 @@ METRICS: dict[str, Callable[[Cell], Number]] = {
     "deals_closed_with_content": total("closed_with"),
     "deals_won_for_content": total("won_for"),
     "deals_closed_for_content": total("closed_for"),
+    "deals_lost_with_content": total("lost_with"),
+    "deals_lost_for_content": total("lost_for"),
     "content_win_rate_lift": win_rate_lift,
+    "content_prevalence_won": share("won_with", "won_for"),
+    "content_prevalence_lost": share("lost_with", "lost_for"),
+    "content_prevalence_difference": difference(("won_with", "won_for"), ("lost_with", "lost_for")),
+    "content_sequence_deals": total("sequence_closed_with"),
+    "deals_won_with_sequence": total("sequence_won_with"),
+    "deals_won_for_sequence": total("sequence_won_for"),
+    "deals_closed_for_sequence": total("sequence_closed_for"),
+    "content_sequence_support": share("sequence_closed_with", "sequence_closed_for"),
+    "content_sequence_win_rate": share("sequence_won_with", "sequence_closed_with"),
+    "content_sequence_lift": lambda cell: divide(
+        share("sequence_won_with", "sequence_closed_with")(cell),
+        share("sequence_won_for", "sequence_closed_for")(cell),
+    ),
+    "deals_won_with_stage_content": total("stage_won_with"),
+    "deals_lost_with_stage_content": total("stage_lost_with"),
+    "deals_won_in_stage": total("stage_won"),
+    "deals_lost_in_stage": total("stage_lost"),
+    "stage_content_won": share("stage_won_with", "stage_won"),
+    "stage_content_lost": share("stage_lost_with", "stage_lost"),
+    "content_gap": difference(("stage_won_with", "stage_won"), ("stage_lost_with", "stage_lost")),
     "content_touches": total("content_touches"),
     "content_attributed_revenue": total("content_revenue"),
     "sessions": total("sessions"),
@@ -342,7 +390,11 @@ WITHOUT_CHANNEL = {
     "source_limit_hours",
     "audit_findings",
     *(name for name in METRICS if "_target" in name or name.endswith("_attainment")),
-    *(name for name in METRICS if name.startswith("deals_") or name == "content_win_rate_lift"),
+    *(name for name in METRICS if name.startswith(("deals_", "content_prevalence", "content_sequence"))),
+    "content_win_rate_lift",
+    "stage_content_won",
+    "stage_content_lost",
+    "content_gap",
 }
 
 Key = tuple[dt.date | str | None, ...]

@@ -19,6 +19,17 @@ BY_HAND = {
     "campaign_sourced_pipeline",
     "campaign_influenced_pipeline",
     "content_influenced_revenue",
+    "assets_compared",
+    "content_prevalence_difference_low",
+    "content_prevalence_difference_high",
+    "stages_compared",
+    "content_gap_low",
+    "content_gap_high",
+    "content_assets",
+    "content_key_assets",
+    "content_concentration",
+    "content_year_revenue",
+    "content_cumulative_share",
 }
 
 #: Metrics that grow while one looks at them: test_source_age.py.

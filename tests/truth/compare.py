@@ -19,6 +19,7 @@ Key = tuple[Any, ...]  # (month, channel) or (member,); None is all of them, "" 
 Cells = dict[Key, Any]
 GROUPINGS: tuple[tuple[str, ...], ...] = ((), ("month",), ("channel",), ("month", "channel"))
 MODEL = "attribution_model"
+ALSO = {"content_sequence,sequence_of": ("sequence_length",)}  # what must be fixed or grouped by, besides
 
 
 @dataclass
@@ -61,9 +62,13 @@ def compare_model(ask: Ask, truth: Truth, metric: str, model: str) -> Compared:
 
 
 def compare_members(ask: Ask, truth: Truth, by: str, metric: str) -> Compared:
-    """The metric in total, grouped by `by`: campaign, parent_campaign or content."""
-    document = {"metrics": [metric], "group_by": [by], "time_range": {"to": str(truth.until)}}
-    given = {row[by]: row[metric] for row in ask(document)}
+    """The metric in total, grouped by `by`: campaign, parent_campaign, content; or by several, as `a,b`."""
+    names = by.split(",")
+    document = {"metrics": [metric], "group_by": [*names, *ALSO.get(by, ())]}
+    given = {
+        " / ".join(str(row[name]) for name in names): row[metric]
+        for row in ask({**document, "time_range": {"to": str(truth.until)}})
+    }
     wanted = {member: cells[None, None] for member, cells in truth.parts[by, metric].items()}
     told = Compared()
     for member, value in wanted.items():

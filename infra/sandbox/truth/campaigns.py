@@ -1,4 +1,4 @@
-"""True answers about campaigns and assets: sourced, influenced, time to revenue, cohorts, outcomes."""
+"""True answers about campaigns and assets: sourced, influenced, time to revenue, cohorts."""
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
@@ -52,21 +52,6 @@ def first_of_each_campaign(story: DealStory) -> list[TrueTouch]:
         if touch.campaign is not None:
             found.setdefault(touch.campaign, touch)
     return list(found.values())
-
-
-def outcome_events(assets: set[str], stories: Iterable[DealStory]) -> Iterator[Event]:
-    """For each asset the deals that closed, and those that had met it before. Nobody asks it by channel."""
-    for story in stories:
-        if story.is_closed:
-            met = len(assets & {touch.content for touch in story.touches})
-            won, on = story.is_won, story.deal.closed_on
-            counted = {
-                "deals_closed_with_content": met,
-                "deals_won_with_content": met if won else 0,
-                "deals_closed_for_content": len(assets),
-                "deals_won_for_content": len(assets) if won else 0,
-            }
-            yield from (Event(metric, on, (), value) for metric, value in counted.items())
 
 
 def cohort_events(

@@ -31,6 +31,31 @@ class Event:
             yield None, channel
 
 
+class OfMonth(Event):
+    """What cannot be added over months: it counts in its month alone."""
+
+    __slots__ = ()
+
+    def cells(self) -> Iterator[Cell]:
+        """Its month."""
+        yield first_of_month(self.on), None
+
+
+class Whole(Event):
+    """What cannot be added over months: it is told for all of them."""
+
+    __slots__ = ()
+
+    def cells(self) -> Iterator[Cell]:
+        """The total."""
+        yield None, None
+
+
+def first_of_month(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
 def happened(metric: str, on: date, channel: str | None, value: Number = 1) -> Event:
     """An event of one channel."""
     return Event(metric, on, (channel or BLANK,), value)

@@ -71,6 +71,22 @@ WHERE_KNOWN = (
     "deals_won_with_content",
     "deals_closed_for_content",
     "deals_won_for_content",
+    "deals_lost_with_content",
+    "deals_lost_for_content",
+    "assets_compared",
+    "content_sequence_deals",
+    "deals_won_with_sequence",
+    "deals_closed_for_sequence",
+    "deals_won_for_sequence",
+    "deals_won_in_stage",
+    "deals_lost_in_stage",
+    "deals_won_with_stage_content",
+    "deals_lost_with_stage_content",
+    "stages_compared",
+    "content_assets",
+    "content_key_assets",
+    "content_year_revenue",
+    "content_cumulative_share",
     "source_difference",
     "source_total",
 )
@@ -87,6 +103,11 @@ CREDIT_METRICS = {  # and which kind of credit they are made of
     "marketing_roi": "revenue",
     "roas": "revenue",
     "campaign_roi": "revenue",
+    "content_assets": "revenue",
+    "content_key_assets": "revenue",
+    "content_concentration": "revenue",
+    "content_year_revenue": "revenue",
+    "content_cumulative_share": "revenue",
 }
 CAMPAIGN_METRICS = frozenset(
     {
@@ -108,7 +129,27 @@ CONTENT_METRICS = frozenset(
         "content_win_rate_lift",
         "deals_closed_with_content",
         "deals_won_with_content",
+        "content_prevalence_won",
+        "content_prevalence_lost",
+        "content_prevalence_difference",
+        "content_prevalence_difference_low",
+        "content_prevalence_difference_high",
+        "content_assets",
+        "content_key_assets",
+        "content_year_revenue",
+        "content_cumulative_share",
     }
+)
+SEQUENCE_METRICS = frozenset(
+    {
+        "content_sequence_deals",
+        "content_sequence_support",
+        "content_sequence_win_rate",
+        "content_sequence_lift",
+    }
+)
+GAP_METRICS = frozenset(
+    {"stage_content_won", "stage_content_lost", "content_gap", "content_gap_low", "content_gap_high"}
 )
 # metric: (numerator, denominator)
 RATIOS = {
@@ -149,10 +190,18 @@ RATIOS = {
     "identity_match_rate": ("identified_touches", "touches"),
     "web_conversion_rate": ("web_conversions", "sessions"),
     "source_variance": ("source_difference", "source_total"),
+    "content_prevalence_won": ("deals_won_with_content", "deals_won_for_content"),
+    "content_prevalence_lost": ("deals_lost_with_content", "deals_lost_for_content"),
+    "content_sequence_support": ("content_sequence_deals", "deals_closed_for_sequence"),
+    "content_sequence_win_rate": ("deals_won_with_sequence", "content_sequence_deals"),
+    "stage_content_won": ("deals_won_with_stage_content", "deals_won_in_stage"),
+    "stage_content_lost": ("deals_lost_with_stage_content", "deals_lost_in_stage"),
+    "content_concentration": ("content_key_assets", "content_assets"),
 }
 # By month and in total only: targets of the whole company have no channel.
 ATTAINMENTS = {f"{metric}_attainment": (metric, f"{metric}_target") for metric in TARGETED}
 WITHOUT_CHANNEL = frozenset({*ATTAINMENTS, "cost_per_mql_attainment"})
+NINETY_FIVE = Decimal("1.959963984540054")  # 95 % of the normal distribution lie within so many deviations
 Formula = Callable[..., Decimal | float | None]
 
 
@@ -177,6 +226,37 @@ def _lift(won_with: Decimal, closed_with: Decimal, won: Decimal, closed: Decimal
     return float(won_with / closed_with - won / closed) if closed_with and closed else None
 
 
+def _difference(won_with: Decimal, won: Decimal, lost_with: Decimal, lost: Decimal) -> float | None:
+    return float(won_with / won - lost_with / lost) if won and lost else None
+
+
+def _sequence_lift(won_with: Decimal, closed_with: Decimal, won: Decimal, closed: Decimal) -> float | None:
+    return float(won_with / closed_with / (won / closed)) if closed_with and won else None
+
+
+def _low(won_with: Decimal, won: Decimal, lost_with: Decimal, lost: Decimal, parts: Decimal) -> float | None:
+    """The lower end of Newcombe's interval of a difference of two shares, for one thing alone."""
+    if parts != 1 or not won or not lost:
+        return None
+    down = won_with / won - _wilson(won_with, won)[0]
+    up = _wilson(lost_with, lost)[1] - lost_with / lost
+    return float(won_with / won - lost_with / lost - (down * down + up * up).sqrt())
+
+
+def _high(won_with: Decimal, won: Decimal, lost_with: Decimal, lost: Decimal, parts: Decimal) -> float | None:
+    """The upper end: the lower one of the difference the other way round."""
+    low = _low(lost_with, lost, won_with, won, parts)
+    return None if low is None else -low
+
+
+def _wilson(count: Decimal, total: Decimal) -> tuple[Decimal, Decimal]:
+    """The shares p for which |count / total - p| is as large as chance has it: the roots of a square equation."""
+    z2 = NINETY_FIVE * NINETY_FIVE
+    a, b, c = total + z2, -(2 * count + z2), count * count / total
+    root = (b * b - 4 * a * c).sqrt()
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
 def _only_month(total: Decimal, months: Decimal) -> Decimal | None:
     """The target of a ratio belongs to one month: targets of ratios do not add up."""
     return total if months == 1 else None
@@ -187,6 +267,18 @@ def _attained_cost(spend: Decimal, mqls: Decimal, total: Decimal, months: Decima
     return float(spend / mqls / target) if mqls and target else None
 
 
+PREVALENCE = (
+    "deals_won_with_content",
+    "deals_won_for_content",
+    "deals_lost_with_content",
+    "deals_lost_for_content",
+)
+GAP = (
+    "deals_won_with_stage_content",
+    "deals_won_in_stage",
+    "deals_lost_with_stage_content",
+    "deals_lost_in_stage",
+)
 # metric: (what it is made of, how)
 FORMULAS: dict[str, tuple[tuple[str, ...], Formula]] = {
     **{metric: (parts, _ratio) for metric, parts in {**RATIOS, **ATTAINMENTS}.items()},
@@ -205,6 +297,21 @@ FORMULAS: dict[str, tuple[tuple[str, ...], Formula]] = {
             "deals_closed_for_content",
         ),
         _lift,
+    ),
+    "content_prevalence_difference": (PREVALENCE, _difference),
+    "content_prevalence_difference_low": ((*PREVALENCE, "assets_compared"), _low),
+    "content_prevalence_difference_high": ((*PREVALENCE, "assets_compared"), _high),
+    "content_gap": (GAP, _difference),
+    "content_gap_low": ((*GAP, "stages_compared"), _low),
+    "content_gap_high": ((*GAP, "stages_compared"), _high),
+    "content_sequence_lift": (
+        (
+            "deals_won_with_sequence",
+            "content_sequence_deals",
+            "deals_won_for_sequence",
+            "deals_closed_for_sequence",
+        ),
+        _sequence_lift,
     ),
     "cost_per_mql_target": (("cost_per_mql_target_sum", "cost_per_mql_target_months"), _only_month),
     "cost_per_mql_attainment": (

@@ -9,14 +9,31 @@ from itertools import chain
 from infra.sandbox.company import Company, Person, SpendDay
 from infra.sandbox.truth.attribution import Given, credit_events, given_credit
 from infra.sandbox.truth.books import reconciled_events, spend_events, target_events, visit_events
-from infra.sandbox.truth.campaigns import campaign_events, cohort_events, outcome_events
+from infra.sandbox.truth.campaigns import campaign_events, cohort_events
+from infra.sandbox.truth.content import (
+    ANYTHING,
+    Sequence,
+    curve_events,
+    frequent_sequences,
+    gap_events,
+    kinds_of_content,
+    outcome_events,
+    sequence_events,
+    stages_of,
+)
 from infra.sandbox.truth.credit import rule_models
 from infra.sandbox.truth.data_driven import data_driven_models
 from infra.sandbox.truth.deals import DealStory, balance_events, deal_events, deal_stories
 from infra.sandbox.truth.events import Event, by_month
 from infra.sandbox.truth.journeys import KINDS, Journey, journeys
 from infra.sandbox.truth.people import is_gone, people_events
-from infra.sandbox.truth.recipes import CAMPAIGN_METRICS, CONTENT_METRICS, CREDIT_METRICS
+from infra.sandbox.truth.recipes import (
+    CAMPAIGN_METRICS,
+    CONTENT_METRICS,
+    CREDIT_METRICS,
+    GAP_METRICS,
+    SEQUENCE_METRICS,
+)
 from infra.sandbox.truth.touches import TrueTouch, touch_events, touches
 
 DEFAULT_MODEL = "first"
@@ -76,6 +93,16 @@ class Story:
             p.first_touch.content.key for p in self.people
         }
 
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """What kind of asset each is."""
+        return kinds_of_content(self.company)
+
+    @cached_property
+    def sequences(self) -> list[Sequence]:
+        """The sequences that are listed."""
+        return frequent_sequences(self.deals, self.kinds)
+
     def events(self) -> Iterator[Event]:
         """Everything that counts, with the credit of the default model."""
         return chain(
@@ -88,6 +115,9 @@ class Story:
             campaign_events(self.deals),
             cohort_events(self.people, self.spend, self.deals, self.now),
             outcome_events(self.assets, self.deals),
+            sequence_events([o for o in self.sequences if (o.of, len(o.steps)) == ("asset", 2)], self.deals),
+            gap_events(self.deals, self.kinds, self.now),
+            curve_events(self.default_credit, self.touches),
             visit_events(self.company, self.now),
             target_events(self.company),
             reconciled_events(self.spend, self.deals),
@@ -100,7 +130,7 @@ class Story:
         given |= {model: given_credit(self.journeys, givers) for model, givers in taught.items()}
         spent = by_month(spend_events(self.spend))
         for model, credit in given.items():
-            told = chain(credit_events(credit), spent)
+            told = chain(credit_events(credit), curve_events(credit, self.touches), spent)
             kinds = taught.get(model, KINDS)
             metrics = frozenset(metric for metric, kind in CREDIT_METRICS.items() if kind in kinds)
             yield Chapter("attribution_model", model, told, metrics)
@@ -110,6 +140,13 @@ class Story:
             yield Chapter(by, campaign.name, self._of_campaigns(keys), CAMPAIGN_METRICS)
         for asset in sorted(self.assets):
             yield Chapter("content", asset, self._of_asset(asset), CONTENT_METRICS)
+        for one in self.sequences:
+            met_it = sequence_events([one], self.deals)
+            yield Chapter("content_sequence,sequence_of", f"{one.name} / {one.of}", met_it, SEQUENCE_METRICS)
+        for stage in sorted({stage for deal in self.deals for stage in stages_of(deal, self.now)}):
+            for met in (ANYTHING, *sorted(set(self.kinds.values()))):
+                in_it = gap_events(self.deals, self.kinds, self.now, stage, met)
+                yield Chapter("journey_stage,content_met", f"{stage} / {met}", in_it, GAP_METRICS)
 
     def _credit(self, model: str) -> Given:
         return given_credit(self.journeys, dict.fromkeys(KINDS, rule_models()[model]))
@@ -133,4 +170,5 @@ class Story:
             credit_events(credit),
             campaign_events(self.deals, lambda touch: touch.content == asset),
             outcome_events({asset}, self.deals),
+            curve_events(self.default_credit, self.touches, asset),
         )

@@ -122,6 +122,19 @@ WITH finding AS (
   LEFT JOIN seeds.channel AS c ON c.channel = t.channel
   WHERE t.channel IS NOT NULL AND c.channel IS NULL
   GROUP BY t.channel
+  UNION ALL
+  SELECT 'content_beyond_the_limit', 'info', 'opportunity', opportunity_id,
+    'met ' || COUNT(*)::VARCHAR || ' assets before its close: sequences are made of the first ' || @content_setting(sequences, most_assets)::VARCHAR
+  FROM prep.content_step
+  WHERE sequence_of = 'asset'
+  GROUP BY opportunity_id
+  HAVING COUNT(*) > @content_setting(sequences, most_assets)
+  UNION ALL
+  SELECT 'content_sequences_cut', 'info', 'content_sequence', sequence_of || ' ' || length::VARCHAR,
+    MAX(place)::VARCHAR || ' frequent sequences: those of the most deals are listed, ' || @content_setting(sequences, most_listed)::VARCHAR || ' of them'
+  FROM prep.content_sequence
+  GROUP BY sequence_of, length
+  HAVING MAX(place) > @content_setting(sequences, most_listed)
 )
 SELECT
   @key_of(rule, entity, entity_id)::VARCHAR AS finding_id, -- key
