@@ -30,6 +30,22 @@ BY_HAND = {
     "content_concentration",
     "content_year_revenue",
     "content_cumulative_share",
+    "forecast_revenue",
+    "forecast_won_revenue",
+    "forecast_open_revenue",
+    "forecast_new_revenue",
+    "forecast_revenue_low",
+    "forecast_revenue_high",
+    "forecast_backtests",
+    "forecast_backtests_held",
+    "forecast_actual_revenue",
+    "forecast_missed_revenue",
+    "forecast_over_revenue",
+    "forecast_naive_missed_revenue",
+    "forecast_error",
+    "forecast_bias",
+    "forecast_interval_coverage",
+    "forecast_naive_error",
 }
 
 #: Metrics that grow while one looks at them: test_source_age.py.
