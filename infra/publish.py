@@ -23,6 +23,7 @@ from infra.home import Home
 SCHEMAS = ("core", "attribution", "marts", "ops")
 BUILDING = ".building-"
 FILE = "warehouse.duckdb"
+GLOSSARY = "glossary"
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,15 @@ class Published:
     rows: int
 
 
-def publish(home: Home, watermark: Mapping[str, str | None], now: datetime | None = None) -> Published:
+def publish(
+    home: Home,
+    watermark: Mapping[str, str | None],
+    now: datetime | None = None,
+    glossary: Path | None = None,
+) -> Published:
     """Copy the published schemas of the warehouse into a new version and move the pointer to it.
 
+    The glossary's files are kept beside the rows: a later change of a definition is compared with what it was.
     Raises RefreshError, with the pointer where it was, when a copy does not hold the rows of its original.
     """
     at = now or datetime.now(UTC)
@@ -47,10 +54,25 @@ def publish(home: Home, watermark: Mapping[str, str | None], now: datetime | Non
     building.mkdir(parents=True)
     rows = _copy(home.warehouse_file, building / FILE)
     _to_disk(building / FILE)
+    if glossary is not None:
+        _keep(glossary, building)
     building.rename(home.serving / version)
     published = Published(version, home.serving / version / FILE, at, dict(watermark), rows)
     _move_pointer(home, published)
     return published
+
+
+def _keep(glossary: Path, folder: Path) -> None:
+    """A copy of the definitions: a folder, or the one file that holds everything."""
+    if glossary.is_dir():
+        shutil.copytree(glossary, folder / GLOSSARY)
+    else:
+        shutil.copy(glossary, folder / f"{GLOSSARY}{glossary.suffix}")
+
+
+def kept_glossary(file: Path) -> Path | None:
+    """The definitions that were published with a version's file; None where they were not kept."""
+    return next(iter(sorted(file.parent.glob(f"{GLOSSARY}*"))), None)
 
 
 def current(home: Home) -> Published | None:

@@ -24,7 +24,7 @@ from infra.transform import MODELS, build
 
 @dataclass(frozen=True)
 class Plan:
-    """What one refresh does: from which sources file, with which models, into which home.
+    """What one refresh does: from which sources file, with which models and definitions, into which home.
 
     A source that names no `expected_every` of its own is late after this one's.
     """
@@ -32,6 +32,7 @@ class Plan:
     home: Home
     sources: Path
     models: Path = MODELS
+    glossary: Path | None = None
     keep_versions: int = 3
     keep_minutes: int = 60
     expected_every: timedelta = timedelta(hours=26)
@@ -97,7 +98,9 @@ def _transform(plan: Plan) -> int:
 
 def _publish(plan: Plan) -> publication.Published:
     with stage("publishing") as running:
-        published = publication.publish(plan.home, watermark(plan.home.warehouse_file))
+        published = publication.publish(
+            plan.home, watermark(plan.home.warehouse_file), glossary=plan.glossary
+        )
         publication.prune(plan.home, plan.keep_versions, timedelta(minutes=plan.keep_minutes))
         running.note(f"version {published.version}, {published.rows:,} rows")
     return published

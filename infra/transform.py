@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from infra.errors import RefreshError
 from infra.mapping.decisions import read_decisions
+from infra.marks import mark, remember, unknown
 from infra.settings import PROJECT, Settings
 
 MODELS = PROJECT / "sqlmesh"
+PROD = "prod"
 
 Step = Callable[[int, int, str], None]
 
@@ -24,20 +26,53 @@ def build(warehouse_file: Path, step: Step, project: Path = MODELS) -> int:
     Calls `step(done, total, model)` as it goes. Raises RefreshError that names the audit or the model that
     failed. The published numbers are elsewhere: nothing here is visible to a reader.
     """
+    rows = mark(warehouse_file)
+    unknown(warehouse_file, PROD)
+    with opened(warehouse_file, step, project) as (context, console):
+        _forget(context)
+        apply(context, console, PROD)
+    remember(warehouse_file, PROD, rows)
+    return console.built
+
+
+@contextmanager
+def opened(warehouse_file: Path, step: Step, project: Path = MODELS) -> Iterator[tuple[Any, Any]]:
+    """The project's SQLMesh context over a warehouse, and the console that it tells what it does.
+
+    Raises RefreshError with the file and the reason where a model cannot be read.
+    """
     _environment(warehouse_file)
     _decisions()
     # Imported here: it costs two seconds, and reads the environment as it is imported.
     from sqlmesh.core.console import set_console
+    from sqlmesh.core.context import Context
+    from sqlmesh.utils.errors import SQLMeshError
 
     from infra.transform_console import RefreshConsole
 
+    _relearn()
     console = RefreshConsole(step)
     set_console(console)
     logging.getLogger("sqlmesh").setLevel(logging.ERROR)
-    with _context(project) as context:
-        _forget(context)
-        _plan(context, console)
-    return console.built
+    try:
+        context = Context(paths=[str(project)])
+    except SQLMeshError as error:
+        raise RefreshError("models", "reading them", str(error)) from error
+    try:
+        yield context, console
+    finally:
+        context.close()
+
+
+def _relearn() -> None:
+    """Make sqlglot look again at how it writes SQL.
+
+    It remembers a dialect from its first use on, and SQLMesh adds nodes of its own to every dialect as it is imported:
+    a process that has asked a question before could not write them.
+    """
+    from sqlglot import generator
+
+    generator._DISPATCH_CACHE.clear()
 
 
 def _environment(warehouse_file: Path) -> None:
@@ -54,17 +89,6 @@ def _decisions() -> None:
     os.environ["TOUCHSTONE_VALUE_MAPPING"] = str(file)
 
 
-@contextmanager
-def _context(project: Path) -> Iterator[Any]:
-    from sqlmesh.core.context import Context
-
-    context = Context(paths=[str(project)])
-    try:
-        yield context
-    finally:
-        context.close()
-
-
 def _forget(context: Any) -> None:
     """Make SQLMesh build again whatever the raw rows may have changed, in the one plan that follows.
 
@@ -73,12 +97,19 @@ def _forget(context: Any) -> None:
     """
     stale = _readers(context)
     stale |= {name for reader in stale for name in context.dag.downstream(reader)}
-    intervals = [
-        (snapshot, interval)
-        for snapshot in context.snapshots.values()
-        if snapshot.name in stale
-        for interval in snapshot.intervals
-    ]
+    # Those of prod too: where only a model's description is new, its new version inherits the table as it was built.
+    built = [*context.snapshots.values(), *_in_state(context, PROD)]
+    forget(context, [snapshot for snapshot in built if snapshot.name in stale])
+
+
+def _in_state(context: Any, environment: str) -> list[Any]:
+    found = context.state_sync.get_environment(environment)
+    return list(context.state_sync.get_snapshots(found.snapshots).values()) if found else []
+
+
+def forget(context: Any, snapshots: Iterable[Any]) -> None:
+    """Make SQLMesh take these for not built, in every environment that shows their tables."""
+    intervals = [(snapshot, interval) for snapshot in snapshots for interval in snapshot.intervals]
     if intervals:
         context.state_sync.remove_intervals(intervals, remove_shared_versions=True)
 
@@ -102,14 +133,33 @@ def _is_empty(context: Any, table: str) -> bool:
     return adapter.table_exists(table) and adapter.fetchone(exp.select("1").from_(table).limit(1)) is None
 
 
-def _plan(context: Any, console: Any, **options: Any) -> None:
+def apply(context: Any, console: Any, environment: str, **options: Any) -> None:
+    """Plan an environment and build what it lacks; raises RefreshError with the audit or model that failed."""
     from sqlmesh.utils.errors import SQLMeshError
 
+    asked = {"skip_tests": True} | options
     try:
-        context.plan("prod", auto_apply=True, no_prompts=True, no_diff=True, skip_tests=True, **options)
+        context.apply(_all_breaking(context.plan_builder(environment, **asked)).build())
     except SQLMeshError as error:
         failed = console.first_failure()
         raise failed or RefreshError("models", type(error).__name__, str(error)) from error
     failed = console.first_failure()
     if failed:
         raise failed
+
+
+def _all_breaking(builder: Any) -> Any:
+    """Give whatever reads a changed model a table of its own.
+
+    SQLMesh takes a change that it sees nothing of in the query, or only a new column, for one that no reader
+    notices, and keeps the readers' tables as they are. But our macros write some conditions only when a model is
+    evaluated, and the raw rows may be others since: the readers would be of yesterday.
+    """
+    from sqlmesh.core.snapshot.categorizer import SnapshotChangeCategory
+
+    plan = builder.build()
+    for snapshot_id in plan.directly_modified:
+        snapshot = plan.snapshots.get(snapshot_id)
+        if snapshot is not None and snapshot.change_category == SnapshotChangeCategory.NON_BREAKING:
+            builder.set_choice(snapshot, SnapshotChangeCategory.BREAKING)
+    return builder

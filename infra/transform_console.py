@@ -35,6 +35,15 @@ class RefreshConsole(NoopConsole):
     def log_error(self, message: str, *_: Any, **__: Any) -> None:
         self._failures.append(RefreshError("models", "SQLMesh", message))
 
+    def show_linter_violations(self, violations: list[Any], model: Any, is_error: bool = False) -> None:
+        if is_error:
+            told = "; ".join(sorted(str(one.violation_msg) for one in violations))
+            self._failures.append(RefreshError("house rules", _plain(model.name), told))
+
+    def log_test_results(self, result: Any, target_dialect: str) -> None:
+        for test, why in (*result.failures, *result.errors):
+            self._failures.append(RefreshError("unit tests", str(test.test_name), str(why).strip()))
+
     def first_failure(self) -> RefreshError | None:
         """The first audit that failed, else the first failure of any kind; None when all went well."""
         audits = [failure for failure in self._failures if failure.stage == "audits"]
@@ -46,7 +55,11 @@ def _failure(error: Any) -> RefreshError:
     if isinstance(cause, NodeAuditsErrors):
         return _audits_failure(cause.errors)
     node = getattr(error.node, "snapshot_name", None) or getattr(error.node, "name", None) or error.node
-    return RefreshError("models", str(node).replace('"', ""), str(cause))
+    return RefreshError("models", _plain(node), str(cause))
+
+
+def _plain(name: Any) -> str:
+    return str(name).replace('"', "")
 
 
 def _audits_failure(errors: list[AuditError]) -> RefreshError:

@@ -35,6 +35,7 @@ def refresh(
     plan = Plan(
         home=Home(here.home),
         sources=file,
+        glossary=here.glossary,
         keep_versions=here.keep_versions,
         keep_minutes=here.keep_minutes,
         expected_every=timedelta(hours=here.source_late_after_hours),

@@ -67,3 +67,21 @@ def test_changed_models_and_changed_rows_come_together(tmp_path):
     load(warehouse, 10, 20, 30)
     build(warehouse, lambda *_: None, project)
     assert total(warehouse) == 120
+
+
+@pytest.mark.parametrize(
+    ("model", "old", "new"),
+    [("opportunity", "amount::", "(amount)::"), ("deal", "AS amount,", "AS amount, 1::INT AS extra,")],
+    ids=["nothing that SQLMesh would build again", "a column more, which SQLMesh takes for harmless"],
+)
+def test_new_rows_reach_all_that_follows_from_a_changed_model(tmp_path, model, old, new):
+    """SQLMesh would leave the tables as they are, and yesterday's rows would be published with today's."""
+    project = shutil.copytree(TOY, tmp_path / "toy")
+    warehouse = tmp_path / "warehouse.duckdb"
+    load(warehouse, 10, 20)
+    build(warehouse, lambda *_: None, project)
+    file = project / "models" / f"{model}.sql"
+    file.write_text(file.read_text().replace(old, new))
+    load(warehouse, 10, 20, 30)
+    build(warehouse, lambda *_: None, project)
+    assert total(warehouse) == 60

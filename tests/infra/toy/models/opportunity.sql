@@ -8,5 +8,6 @@ MODEL (
 
 SELECT
   deal_id::TEXT AS deal_id, /* The deal. */
-  amount::DECIMAL(18, 2) AS amount /* Its amount. */
+  amount::DECIMAL(18, 2) AS amount, /* Its amount. */
+  closed_at::TIMESTAMP AS closed_at /* When it was closed. */
 FROM staging.deal

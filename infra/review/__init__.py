@@ -1,0 +1,1 @@
+"""Review of a change: an environment beside prod, what moves in it, and its promotion."""

@@ -1,0 +1,273 @@
+"""A change of the models is built beside prod, compared metric by metric, and promoted without being built again."""
+
+import json
+import shutil
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from infra import cli
+from infra.errors import InfraError, MistakeError
+from infra.home import Home
+from infra.review import environments
+from infra.review.compare import compare
+from infra.review.opening import sides
+from infra.settings import settings
+from infra.transform import build
+from ingest.contract import create_promised_tables
+from semantic.closings import NO_CLOSINGS
+
+TOY = Path(__file__).parent / "toy"
+GLOSSARY = """
+settings: {time_zone: UTC, reporting_currency: USD}
+dimensions: [{name: deal_size}]
+closing: {metrics: ["*"], by: [[deal_size]]}
+models:
+  - name: deals
+    relation: core.opportunity
+    entities: [{name: deal, type: primary, expr: deal_id}]
+    default_time_dimension: closed_at
+    dimensions:
+      - {name: closed_at, type: time, grain: second, time_zone: UTC}
+      - {name: deal_size, expr: "CASE WHEN amount >= 100 THEN 'large' ELSE 'small' END"}
+    measures:
+      - {name: revenue, agg: sum, expr: amount}
+      - {name: deals, agg: count, expr: deal_id}
+  - name: people
+    relation: core.person
+    entities: [{name: person, type: primary, expr: person_id}]
+    measures: [{name: people, agg: count, expr: person_id}]
+metrics:
+  - {name: revenue, type: simple, model: deals, measure: revenue, format: currency}
+  - {name: deals, type: simple, model: deals, measure: deals}
+  - {name: average_deal, type: ratio, numerator: revenue, denominator: deals}
+  - {name: people, type: simple, model: people, measure: people}
+"""
+DEALS = [("1", 10, "2026-01-05"), ("2", 200, "2026-01-06"), ("3", 30, "2026-02-07")]
+
+
+class World:
+    """A home with three deals, a project of three models and a glossary, all of its own."""
+
+    def __init__(self, folder):
+        self.home = Home(folder / "home")
+        self.project = folder / "toy"
+        self.glossary = folder / "glossary.yml"
+
+    def build(self):
+        build(self.home.warehouse_file, lambda *_: None, self.project)
+
+    def load(self, deals):
+        with duckdb.connect(str(self.home.warehouse_file)) as connection:
+            create_promised_tables(connection)
+            connection.execute("DELETE FROM raw.files__deals")
+            connection.executemany(
+                "INSERT INTO raw.files__deals (deal_id, amount, closed_at) VALUES (?, ?, ?)", deals
+            )
+
+    def edit(self, model, old, new):
+        file = self.project / "models" / f"{model}.sql"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    def plan(self):
+        return environments.plan(self.home.warehouse_file, "dev", lambda *_: None, self.project)
+
+    def promote(self):
+        return environments.promote(self.home.warehouse_file, "dev", lambda *_: None, self.project)
+
+    def diff(self, before="prod", after="dev", **options):
+        old, new, notes = sides(self.home, self.glossary, before, after, **options)
+        return compare(old, new, NO_CLOSINGS, notes=notes)
+
+    def ask(self, sql):
+        with duckdb.connect(str(self.home.warehouse_file), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def tables(self):
+        return {
+            row[0]
+            for row in self.ask(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name LIKE 'sqlmesh\\_\\_%' ESCAPE '\\'"
+            )
+        }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The world as it is after its first build."""
+    world = World(tmp_path_factory.mktemp("review") / "world")
+    world.home.warehouse_file.parent.mkdir(parents=True)
+    shutil.copytree(TOY, world.project)
+    world.glossary.write_text(GLOSSARY)
+    world.load(DEALS)
+    world.build()
+    return world.glossary.parent
+
+
+@pytest.fixture
+def world(built, tmp_path):
+    return World(shutil.copytree(built, tmp_path / "world"))
+
+
+def moved(found):
+    """{metric: {month: (before, after)}} of the metrics whose whole moves."""
+    return {
+        one.metric: {cell.month: (cell.before, cell.after) for cell in (*one.totals, *one.months)}
+        for one in found.of("moves")
+    }
+
+
+def test_from_edit_to_promotion(world):
+    before = world.tables()
+    world.edit("opportunity", "amount::", "(CASE WHEN deal_id = '3' THEN amount * 2 ELSE amount END)::")
+    planned = world.plan()
+    assert (planned.changed, planned.follows, planned.built, planned.same_rows) == (
+        ("core.opportunity",),
+        (),
+        1,
+        True,
+    )
+    assert world.ask("SELECT sum(amount)::INT FROM core.opportunity") == [(240,)], "prod is as it was"
+    assert world.ask("SELECT sum(amount)::INT FROM core__dev.opportunity") == [(270,)]
+    assert len(world.tables() - before) == 1, "what nobody changed is shared"
+
+    found = world.diff()
+    assert found.own == ("core.opportunity",)
+    assert moved(found) == {
+        "revenue": {None: (240, 270), "2026-02": (30, 60)},
+        "average_deal": {None: (Decimal(80), Decimal(90)), "2026-02": (30, 60)},
+    }
+    [deals, people] = [one for one in found.movements if one.outcome == "same"]
+    assert deals.asked > 0, "deals are read from a table that was built anew"
+    assert (people.asked, people.spared > 0) == (0, True), "people cannot move"
+
+    built = world.tables()
+    promoted = world.promote()
+    assert (promoted.models, promoted.built) == (("core.opportunity",), 0)
+    assert world.tables() == built, "promotion makes no table"
+    assert world.ask("SELECT sum(amount)::INT FROM core.opportunity") == [(270,)]
+    assert world.diff().changes_nothing
+
+    world.build()
+    assert world.tables() == built, "nor does the refresh that follows"
+
+
+def test_a_change_that_moves_nothing_says_so(world):
+    world.edit("opportunity", "amount::", "(amount + 0)::")
+    assert world.plan().built == 1
+    found = world.diff()
+    assert found.changes_nothing
+    assert moved(found) == {}
+    assert [one.asked > 0 for one in found.movements if one.metric == "revenue"] == [True]
+
+
+def test_what_moves_between_members_moves_although_the_whole_stays(world):
+    world.edit(
+        "opportunity", "amount::", "(CASE deal_id WHEN '1' THEN 110 WHEN '2' THEN 100 ELSE amount END)::"
+    )
+    world.plan()
+    [revenue] = [one for one in world.diff().of("moves") if one.metric == "revenue"]
+    assert (revenue.totals, revenue.months) == ((), ())
+    [(by, cells)] = revenue.within
+    assert by == "deal_size"
+    assert {(cell.month, cell.members, cell.before, cell.after) for cell in cells} == {
+        ("2026-01", (("deal_size", "large"),), 200, 210),
+        ("2026-01", (("deal_size", "small"),), 10, None),
+    }
+
+
+def test_a_broken_model_or_audit_is_told_and_prod_is_as_it_was(world):
+    world.edit("opportunity", "FROM staging.deal", "FROM staging.deal WHERE no_such_column > 1")
+    with pytest.raises(InfraError, match=r"dev was not built: models: .*CORE.OPPORTUNITY: .*NO_SUCH_COLUMN"):
+        world.plan()
+    world.edit("opportunity", "no_such_column > 1", "TRUE")
+    world.edit("opportunity", "amount::", "NULL::")
+    with pytest.raises(InfraError, match=r"deal_has_amount on core\.opportunity: 3 rows") as caught:
+        world.plan()
+    assert "prod and what is served are as they were" in str(caught.value)
+    assert world.ask("SELECT sum(amount)::INT FROM core.opportunity") == [(240,)]
+    with pytest.raises(MistakeError, match="there is no environment 'dev'"):
+        world.promote()
+
+
+def test_what_was_not_reviewed_is_not_promoted(world):
+    world.edit("opportunity", "amount::", "(amount + 1)::")
+    world.plan()
+    world.edit("opportunity", "amount + 1", "amount + 2")
+    with pytest.raises(MistakeError, match=r"the files are not what dev was built from \(core.opportunity\)"):
+        world.promote()
+    world.edit("opportunity", "amount + 2", "amount + 1")
+
+    # New rows since: dev holds yesterday's.
+    world.load([*DEALS, ("4", 40, "2026-03-01")])
+    with pytest.raises(MistakeError, match="not built from the same raw rows"):
+        world.promote()
+    planned = world.plan()
+    assert (planned.built, planned.same_rows) == (1, False)
+    assert any("not built from the same raw rows" in note for note in world.diff().notes)
+    with pytest.raises(MistakeError, match="cannot be an environment"):
+        environments.plan(world.home.warehouse_file, "prod", lambda *_: None, world.project)
+
+
+def test_a_version_that_was_built_for_review_earlier_is_built_from_the_rows_of_now(world):
+    world.edit("opportunity", "amount::", "(amount + 1)::")
+    world.plan()
+    world.edit("opportunity", "amount + 1", "amount + 2")
+    world.plan()
+    world.edit("opportunity", "amount + 2", "amount")
+    world.load([*DEALS, ("4", 40, "2026-03-01")])
+    world.build()
+    world.edit("opportunity", "(amount)", "(amount + 1)")
+    assert world.plan().same_rows
+    assert moved(world.diff())["revenue"] == {
+        None: (280, 284), "2026-01": (210, 212), "2026-02": (30, 31), "2026-03": (40, 41),
+    }  # fmt: skip
+
+
+def test_definitions_and_metrics_that_fail(world, monkeypatch, capsys):
+    world.edit("opportunity", "closed_at::TIMESTAMP AS closed_at", "closed_at::TIMESTAMP AS ended_at")
+    world.plan()
+    then = world.glossary.with_name("then.yml")
+    then.write_text(GLOSSARY.replace("expr: person_id}]\nmetrics", 'expr: "person_id"}]\nmetrics'))
+    world.glossary.write_text(
+        GLOSSARY.replace("agg: count, expr: deal_id", "agg: count_distinct, expr: deal_id")
+    )
+    found = world.diff(before_glossary=then)
+    assert {one.metric for one in found.of("fails")} == {"revenue", "deals", "average_deal"}
+    assert all("closed_at" in one.reason for one in found.of("fails"))
+    assert {one.metric for one in found.movements if one.redefined} == {"deals", "average_deal"}
+
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(world.home.root))
+    monkeypatch.setenv("TOUCHSTONE_GLOSSARY", str(world.glossary))
+    settings.cache_clear()
+    for form, starts in (
+        ("table", "dev against prod: "),
+        ("markdown", "## dev against prod: "),
+        ("json", "{"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["touchstone", "diff", "--exit-code", "--format", form])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        told = capsys.readouterr().out
+        assert ended.value.code == 1
+        assert told.startswith(starts)
+    assert {one["metric"] for one in json.loads(told)["metrics"] if one["outcome"] == "fails"} == {
+        "revenue", "deals", "average_deal",
+    }  # fmt: skip
+    settings.cache_clear()
+
+
+def test_discarding_leaves_the_tables_of_prod_alone(world):
+    before = world.tables()
+    world.edit("opportunity", "amount::", "(amount + 1)::")
+    world.plan()
+    environments.discard(world.home.warehouse_file, "dev", lambda *_: None, world.project)
+    assert world.ask("SELECT sum(amount)::INT FROM core.opportunity") == [(240,)]
+    assert world.tables() == before
+    with pytest.raises(MistakeError, match="there is no environment 'dev'"):
+        world.diff()
