@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from ingest.catching_up import write_down
+
 PROMISE_FILE = Path(__file__).resolve().parent.parent / "sqlmesh" / "external_models.yaml"
 RAW = "raw"
 
@@ -68,8 +70,10 @@ def promised_of(source: str) -> tuple[Table, ...]:
 def create_promised_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is promised and missing: empty tables, and columns a wider promise has added.
 
-    Existing rows are kept. A column that exists with another type is left to the load, which refuses it.
+    Existing rows are kept, and what they lack is loaded from the start (`ingest/catching_up.py`). A column that
+    exists with another type is left to the load, which refuses it.
     """
+    connection.begin()
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {RAW}")
     existing = set(
         connection.execute(
@@ -77,16 +81,20 @@ def create_promised_tables(connection: duckdb.DuckDBPyConnection) -> None:
         ).fetchall()
     )
     tables = {name for name, _ in existing}
+    late = set()
     for table in promised_tables():
         columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+        missing = [column for column in table.columns if (table.name, column.name) not in existing]
+        if missing and tables and table.source:
+            late.add(table.name)
         if table.name not in tables:
             connection.execute(f'CREATE TABLE {RAW}."{table.name}" ({columns})')
             continue
-        for column in table.columns:
-            if (table.name, column.name) not in existing:
-                connection.execute(
-                    f'ALTER TABLE {RAW}."{table.name}" ADD COLUMN "{column.name}" {column.type}'
-                )
+        for column in missing:
+            connection.execute(f'ALTER TABLE {RAW}."{table.name}" ADD COLUMN "{column.name}" {column.type}')
+    if late:
+        write_down(connection, sorted(late))
+    connection.commit()
 
 
 def _table(document: dict) -> Table:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # Loader does, where
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
+from ingest.catching_up import behind, cross_out
 from ingest.contract import RAW, Column, Table, promised, promised_of
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Window
@@ -111,8 +113,19 @@ class Loader:
         except Exception as error:
             raise _ours(connector.source, error) from None
         self._settle(connector)
+        if self.window == Window():
+            self._cross_out(connector)
         self._sweep(connector, is_first)
         return load
+
+    @cached_property
+    def _behind(self) -> frozenset[str]:
+        """Tables that lack what they are promised now."""
+        return behind(self.warehouse_file)
+
+    def _cross_out(self, connector: Connector) -> None:
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            cross_out(connection, {name for one in connector.extracts for name in (one.table, *one.also)})
 
     def _pipeline(self, source: str) -> dlt.Pipeline:
         destination = dlt.destinations.duckdb(
@@ -173,7 +186,8 @@ class Loader:
         return Window(None if new else window.since, window.until, fields), tables
 
     def _window(self, extract: Extract, cursors: dict[str, str]) -> Window:
-        if self.window.since is not None or extract.table not in cursors:
+        is_behind = not self._behind.isdisjoint((extract.table, *extract.also))
+        if self.window.since is not None or extract.table not in cursors or is_behind:
             return self.window
         return Window(datetime.fromisoformat(cursors[extract.table]) - extract.overlap, self.window.until)
 

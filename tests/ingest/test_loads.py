@@ -2,7 +2,9 @@
 
 import copy
 
+import duckdb
 import pytest
+import requests
 
 import ingest
 from ingest.lock import only_run
@@ -91,3 +93,24 @@ def test_the_run_log_tells_rows_requests_and_watermark(place: Place) -> None:
         ("contacts", "ok", True, True, True),
         ("form_submissions", "ok", True, True, True),
     ]
+
+
+def test_a_column_or_table_that_is_promised_later_is_filled_for_records_that_did_not_change(
+    place: Place,
+) -> None:
+    """A home of an older version: its cursors would bring new records only, and the rest would stay empty."""
+    place.load("hubspot", "salesforce")
+    expected = place.tables()
+    with duckdb.connect(str(place.warehouse)) as connection:
+        connection.execute("ALTER TABLE raw.salesforce__lead DROP COLUMN status")
+        connection.execute("DROP TABLE raw.hubspot__contact_lifecycle")
+    place.fail("salesforce", "down")
+    with pytest.raises(ingest.IngestError, match="salesforce"):
+        place.load("hubspot", "salesforce")
+    requests.delete(f"{place.address}/admin/faults", timeout=10)
+    place.load("hubspot", "salesforce")
+    assert place.tables() == expected
+    report = place.load("hubspot", "salesforce")
+    assert {one.rows for one in report.objects if one.object in ("lead", "contacts")} < set(range(10)), (
+        "only once"
+    )
