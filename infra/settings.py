@@ -93,6 +93,16 @@ class Settings(BaseSettings):
         default=PROJECT / "sqlmesh" / "seeds" / "value_mapping.csv",
         description="What people decided about values that are written in more than one way: `touchstone mapping`.",
     )
+    campaign_cost: Literal["actual", "actual_or_budget", "none"] = Field(
+        default="actual",
+        description="Which cost that CRM and marketing system state of a campaign is spend, spread over its dates: the "
+        "actual one, the budget where there is no actual one, or none.",
+    )
+    campaign_cost_beside_spend: Literal["left_out", "added"] = Field(
+        default="left_out",
+        description="Such a cost of a campaign whose spend an ad platform or a file tells: left out and reported, or "
+        "added because it is other money.",
+    )
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12, description="The fiscal year's first month.")
     superset_secret_key: SecretStr | None = Field(
         default=None,

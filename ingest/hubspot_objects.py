@@ -118,7 +118,7 @@ class HubSpotObjects:
 
     def campaigns(self, window: Window) -> Iterator[Page]:
         """Every marketing campaign."""
-        names = ("hs_name", "hs_utm", "hs_campaign_status", "hs_start_date", "hs_end_date")
+        names = [name for name in _properties("hubspot__campaigns") if name.startswith("hs_")]
         for page in self._api.walk("/marketing/v3/campaigns", {"limit": 100, "properties": ",".join(names)}):
             yield {"hubspot__campaigns": [_campaign(one) for one in page]}
 

@@ -34,6 +34,8 @@ VARIABLES = {
     "reporting_currency": "USD",
     "opportunity_contact_mapping": "role",  # role (else account) | primary | account
     "fiscal_year_start_month": 1,
+    "campaign_cost": "actual",  # actual | actual_or_budget | none: what CRM and marketing system state of a campaign
+    "campaign_cost_beside_spend": "left_out",  # left_out | added: where platform or file tell spend of the same campaign
 }
 
 

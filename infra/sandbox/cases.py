@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from infra.sandbox.company import Attendance, Campaign, Company, LineItem, Person, Planted, Rate, SpendDay
+from infra.sandbox.company import (
+    Attendance,
+    Campaign,
+    Company,
+    FlatCost,
+    LineItem,
+    Person,
+    Planted,
+    Rate,
+    SpendDay,
+)
 from infra.sandbox.vocabulary import PRODUCTS
 
 EACH = 3  # how often a case is planted, in a company that is large enough
@@ -467,6 +477,36 @@ def _pilot(ground: Field) -> Iterator[Planted]:
     yield from ()  # _zero_denominators counts it, among those that are there by chance
 
 
+def _flat_costs(ground: Field) -> Iterator[Planted]:
+    """What campaigns cost altogether: programs' own costs, and costs that spend or another system tells already."""
+    company = ground.company
+    programs = [one for one in company.campaigns if one.channel is None and one.starts < company.until]
+    if len(programs) < EACH:
+        return
+    ad = next(one for one in company.campaigns if one.platform == "google_ads")
+    mails = next(one for one in company.campaigns if one.platform == "email")
+    day = company.first_month + timedelta(days=40)
+    stand = Campaign(
+        "stand", "Stand", None, "events", "EMEA", day, day + timedelta(days=99), "agency", "fair"
+    )
+
+    def cost(
+        campaign: Campaign, where: str, amount: str, currency: str = "USD", counts: bool = True
+    ) -> FlatCost:
+        return FlatCost(campaign, where, Decimal(amount), currency, campaign.starts, campaign.ends, counts)
+
+    company.costs = (
+        cost(programs[0], "salesforce", "12345.67"),
+        cost(programs[1], "hubspot", "9999.99", EURO),
+        cost(programs[2], "salesforce", "5000.01", EURO),
+        cost(programs[2], "hubspot", "5000.01", EURO, counts=False),  # the same money
+        cost(ad, "salesforce", "77777.77", counts=False),  # its platform tells it day by day
+        cost(mails, "hubspot", "1234.56", counts=False),  # a file tells it
+        cost(stand, "files", "8000.03"),
+    )
+    yield from ()  # no case of the forty
+
+
 def _zero_denominators(ground: Field) -> Iterator[Planted]:
     company = ground.company
     seen = {(p.reached["mql"].strftime("%Y-%m"), p.channel) for p in company.people if "mql" in p.reached}
@@ -514,6 +554,7 @@ PLANTERS: tuple[Planter, ...] = (
     _campaign_knots,
     _renamed_ad,
     _pilot,
+    _flat_costs,
     _counted,
     _zero_denominators,
 )

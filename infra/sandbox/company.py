@@ -210,6 +210,22 @@ class SpendDay:
 
 
 @dataclass(frozen=True, slots=True)
+class FlatCost:
+    """What a campaign cost altogether from `starts` to `ends`, as somebody typed it in.
+
+    `counts` says whether it is money of its own: it is not where spend, or another system, tells the same.
+    """
+
+    campaign: Campaign
+    stated_in: str  # salesforce, hubspot or files
+    amount: Decimal
+    currency: str
+    starts: date
+    ends: date
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A growth-model target; channel None means the whole company."""
 
@@ -253,4 +269,5 @@ class Company:
     visits: tuple[Visit, ...]
     targets: tuple[Target, ...]
     rates: tuple[Rate, ...] = ()
+    costs: tuple[FlatCost, ...] = ()
     planted: tuple[Planted, ...] = ()

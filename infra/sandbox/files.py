@@ -2,8 +2,9 @@
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ SPEND_COLUMNS = (
     "currency",
     "impressions",
     "clicks",
+    "until",
 )
 RATE_COLUMNS = ("date", "currency", "rate")
 TARGET_COLUMNS = ("metric", "month", "channel", "version", "value")
@@ -58,16 +60,26 @@ def write_exports(company: Company, folder: Path, now: datetime) -> None:
             spend.currency,
             spend.impressions,
             spend.clicks,
+            None,
         )
         for spend in company.spend
         if spend.platform not in SERVED_PLATFORMS and spend.day <= now.date()
     )
-    _write_csv(folder / "spend.csv", SPEND_COLUMNS, rows)
+    _write_csv(folder / "spend.csv", SPEND_COLUMNS, chain(rows, _periods(company, now)))
     targets = ((t.metric, t.month, t.channel or "", VERSION, t.value) for t in company.targets)
     _write_csv(folder / "targets.csv", TARGET_COLUMNS, targets)
     rates = ((rate.day, rate.currency, rate.value) for rate in company.rates)
     _write_csv(folder / "exchange_rates.csv", RATE_COLUMNS, rates)
     ga4.write_export(company.visits, now, folder / "ga4")
+
+
+def _periods(company: Company, now: datetime) -> Iterator[tuple[Any, ...]]:
+    """Amounts for a period, as rows of the spend file."""
+    for cost in company.costs:
+        if cost.stated_in == "files" and cost.starts <= now.date():
+            one = cost.campaign
+            origin = (one.platform, one.channel, one.source, one.channel, one.key, one.region)
+            yield (cost.starts, *origin, cost.amount, cost.currency, None, None, cost.ends)
 
 
 def write_truth(company: Company, file: Path, now: datetime) -> None:
@@ -200,6 +212,7 @@ def _file_tables(exports: Path) -> dict[str, Any]:
                 "currency": "currency",
                 "impressions": "impressions",
                 "clicks": "clicks",
+                "spend_until": "until",
             },
         },
         "exchange_rates": {

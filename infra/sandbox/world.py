@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from infra.sandbox.company import Company, Deal, Person
+from infra.sandbox.company import Campaign, Company, Deal, FlatCost, Person
 
 
 @dataclass(slots=True)
@@ -32,6 +32,12 @@ class World:
         """Let `days` days pass: new leads, stages, spend, closed deals."""
         self.now += timedelta(days=days)
         self.version += 1
+
+    def cost_of(self, campaign: Campaign, system: str) -> FlatCost | None:
+        """What a system states that the campaign cost altogether."""
+        return next(
+            (c for c in self.company.costs if c.campaign.key == campaign.key and c.stated_in == system), None
+        )
 
     def people(self) -> list[Person]:
         """Everyone who has become a lead by now, in order of creation, merged and deleted ones too."""

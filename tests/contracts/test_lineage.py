@@ -31,7 +31,7 @@ def test_a_source_touches_what_is_counted_from_it() -> None:
     assert "Executive summary" in {title for title, _, _ in ads.dashboards}
     crm = affected_by("hubspot", MODELS, glossary, dashboards)
     assert {"MQLs", "Cost per MQL"} <= set(crm.metrics)
-    assert "core.spend_day" not in tables_of("hubspot", reads(MODELS))
+    assert "core.lifecycle_event" not in tables_of("google_ads", reads(MODELS))
     assert relations_of("cost_per_mql", glossary) == {"core.person", "core.spend_day"}
 
 

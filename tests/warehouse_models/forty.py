@@ -538,6 +538,57 @@ def _money_and_time(rows: Rows) -> None:
     ]
 
 
+def _flat_costs(rows: Rows) -> None:
+    """What campaigns cost altogether: names say what is odd about each."""
+    campaigns = rows["raw.salesforce__campaign"]
+    for number, name, first, last, cost, more in (
+        (50, "Fair", date(2025, 3, 1), date(2025, 3, 3), "100", {}),
+        (51, "No end", date(2025, 3, 5), None, "50", {}),
+        (52, "No dates", None, None, "40", {"created_date": datetime(2025, 3, 6, 23, 59)}),
+        (53, "Backwards", date(2025, 3, 10), date(2025, 3, 1), "30", {}),
+        (54, "Two rates", date(2025, 3, 31), date(2025, 4, 1), "10", {"currency_iso_code": "EUR"}),
+        (55, "Without any date", None, None, "20", {}),
+        (56, "Meta", date(2025, 3, 1), date(2025, 3, 31), "310", {}),  # Meta tells its spend
+        (57, "Tour", date(2025, 3, 1), date(2025, 3, 2), "12", {}),
+        (58, "Tour Oslo", date(2025, 3, 1), date(2025, 3, 2), "20", {"parent_id": sf_id("701", 57)}),
+        (59, "Tour Rome", date(2025, 3, 1), date(2025, 3, 2), "30", {"parent_id": sf_id("701", 57)}),
+        (60, "Sums", date(2025, 3, 1), date(2025, 3, 2), "7.50", {}),  # typed in: what its children cost
+        (61, "Sums A", date(2025, 3, 1), date(2025, 3, 2), "5", {"parent_id": sf_id("701", 60)}),
+        (62, "Sums B", date(2025, 3, 1), date(2025, 3, 2), "2.50", {"parent_id": sf_id("701", 60)}),
+        (63, "Budget only", date(2025, 3, 1), date(2025, 3, 2), None, {"budgeted_cost": Decimal(99)}),
+        (64, "To come", date(2999, 1, 1), date(2999, 1, 2), "5", {}),
+    ):
+        amount = Decimal(cost) if cost else None
+        told = {"id": sf_id("701", number), "name": name, "start_date": first, "end_date": last}
+        campaigns.append({**told, "type": "Event", "actual_cost": amount, **more})
+    rows["raw.hubspot__campaigns"] += [
+        {
+            "id": name,
+            "hs_name": name,
+            "hs_start_date": date(2025, 3, 1),
+            "hs_end_date": date(2025, 3, 3),
+            "hs_currency_code": "USD",
+            "hs_budget_items_sum_amount": Decimal(90),
+            "hs_spend_items_sum_amount": Decimal(cost),
+        }
+        for name, cost in (("Fair", "100"), ("Webinar", "70"))
+    ]
+    rows["raw.files__spend"] += [
+        {
+            "spend_id": name,
+            "spend_date": date(2025, 3, 1),
+            "spend_until": until,
+            "campaign": name,
+            "channel": "events",
+        }
+        | {"amount": Decimal(cost)}
+        for name, until, cost in (
+            ("Stand", date(2025, 3, 4), "10.01"),
+            ("Stand back", date(2025, 2, 1), "3"),
+        )
+    ]
+
+
 def rows() -> Rows:
     """All raw rows, {table: [row]}."""
     names = (
@@ -547,9 +598,9 @@ def rows() -> Rows:
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
         "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
         "meta_ads__insights files__touches files__exchange_rates "
-        "salesforce__opportunity_line_item files__spend"
+        "salesforce__opportunity_line_item files__spend hubspot__campaigns"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}
-    for fill in (_identity, _stages, _touches, _campaigns, _money_and_time):
+    for fill in (_identity, _stages, _touches, _campaigns, _money_and_time, _flat_costs):
         fill(tables)
     return tables

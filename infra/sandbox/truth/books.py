@@ -1,11 +1,11 @@
 """What the company books besides people and deals: spend, visits, the growth model, what is reconciled."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from infra.sandbox.company import Company, SpendDay
-from infra.sandbox.truth.deals import DealStory
+from infra.sandbox.company import REPORTING_CURRENCY, Company, SpendDay
+from infra.sandbox.truth.deals import DealStory, in_reporting_currency
 from infra.sandbox.truth.events import Event, Number, happened
 from infra.sandbox.truth.recipes import TARGETED
 
@@ -23,6 +23,19 @@ def spend_events(paid: Iterable[SpendDay]) -> Iterator[Event]:
         }
         for metric, value in counted.items():
             yield happened(metric, spend.day, spend.campaign.channel, value)
+
+
+def flat_days(company: Company, now: datetime) -> Iterator[SpendDay]:
+    """What was paid for a period, day by day: whole cents up to each day, what is over on the last."""
+    for cost in company.costs:
+        days = (cost.ends - cost.starts).days + 1
+        cents = int(cost.amount * 100)
+        for place in range(days if cost.counts else 0):
+            day = cost.starts + timedelta(days=place)
+            share = cents * (place + 1) // days - cents * place // days
+            paid = in_reporting_currency(company, Decimal(share) / 100, cost.currency, day)
+            if day <= now.date():
+                yield SpendDay(day, cost.campaign, cost.stated_in, paid, REPORTING_CURRENCY, 0, 0)
 
 
 def visit_events(company: Company, now: datetime) -> Iterator[Event]:

@@ -91,9 +91,14 @@ def reporting_amount(company: Company, deal: Deal, is_closed: bool) -> Decimal |
     if deal.amount is None:
         return None
     day = deal.closed_on if is_closed else deal.created_at.date()
-    rates = [rate for rate in company.rates if rate.currency == deal.currency and rate.day <= day]
+    return in_reporting_currency(company, deal.amount, deal.currency, day)
+
+
+def in_reporting_currency(company: Company, amount: Decimal, currency: str, day: date) -> Decimal:
+    """An amount at the rate that held on a day, to the cent."""
+    rates = [rate for rate in company.rates if rate.currency == currency and rate.day <= day]
     value = max(rates, key=lambda rate: rate.day).value if rates else Decimal(1)
-    return (deal.amount * value).quantize(CENT, ROUND_HALF_UP)
+    return (amount * value).quantize(CENT, ROUND_HALF_UP)
 
 
 class _DealPeople:

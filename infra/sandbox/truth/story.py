@@ -8,7 +8,7 @@ from itertools import chain
 
 from infra.sandbox.company import Company, Person, SpendDay
 from infra.sandbox.truth.attribution import Given, credit_events, given_credit
-from infra.sandbox.truth.books import reconciled_events, spend_events, target_events, visit_events
+from infra.sandbox.truth.books import flat_days, reconciled_events, spend_events, target_events, visit_events
 from infra.sandbox.truth.campaigns import campaign_events, cohort_events
 from infra.sandbox.truth.content import (
     ANYTHING,
@@ -79,7 +79,8 @@ class Story:
     @cached_property
     def spend(self) -> list[SpendDay]:
         """What has been paid."""
-        return [spend for spend in self.company.spend if spend.day <= self.now.date()]
+        metered = [spend for spend in self.company.spend if spend.day <= self.now.date()]
+        return [*metered, *flat_days(self.company, self.now)]
 
     @cached_property
     def default_credit(self) -> Given:

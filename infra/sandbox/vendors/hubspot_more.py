@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.sandbox.company import Account, Campaign, Deal, Person
+from infra.sandbox.company import REPORTING_CURRENCY, Account, Campaign, Deal, FlatCost, Person
 from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
 from infra.sandbox.vendors.hubspot import contact_id, email_event_id, filter_instant, iso
@@ -167,7 +167,12 @@ class HubSpotMore:
     async def campaigns(self, request: Request) -> Response:
         """GET marketing campaigns."""
         return json_reply(
-            {"results": [_campaign(one, self._numbers[one.key]) for one in self._visible(None)]}
+            {
+                "results": [
+                    _campaign(one, self._numbers[one.key], self.world.cost_of(one, "hubspot"))
+                    for one in self._visible(None)
+                ]
+            }
         )
 
     async def emails(self, request: Request) -> Response:
@@ -342,7 +347,7 @@ def _owner(index: int, name: str) -> dict[str, Any]:
     }
 
 
-def _campaign(campaign: Campaign, number: int) -> dict[str, Any]:
+def _campaign(campaign: Campaign, number: int, cost: FlatCost | None) -> dict[str, Any]:
     started = iso(datetime.combine(campaign.starts, datetime.min.time()))
     return {
         "id": f"7c3a0000-0000-4000-8000-{number:012x}",
@@ -352,6 +357,9 @@ def _campaign(campaign: Campaign, number: int) -> dict[str, Any]:
             "hs_campaign_status": "in_progress",
             "hs_start_date": campaign.starts.isoformat(),
             "hs_end_date": campaign.ends.isoformat(),
+            "hs_currency_code": cost.currency if cost else REPORTING_CURRENCY,
+            "hs_budget_items_sum_amount": None,
+            "hs_spend_items_sum_amount": str(cost.amount) if cost else None,
         },
         "createdAt": started,
         "updatedAt": started,

@@ -186,6 +186,7 @@ def _line_items(world: World, people: list[Person]) -> Iterator[Record]:
 
 def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
     created = datetime.combine(campaign.starts, datetime.min.time())
+    cost = world.cost_of(campaign, "salesforce")
     ended = datetime.combine(campaign.ends + timedelta(days=1), datetime.min.time())
     return {
         "Id": ids[campaign.key],
@@ -198,8 +199,8 @@ def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
         "StartDate": campaign.starts.isoformat(),
         "EndDate": campaign.ends.isoformat(),
         "BudgetedCost": None,
-        "ActualCost": None,
-        "CurrencyIsoCode": "USD",
+        "ActualCost": float(cost.amount) if cost else None,
+        "CurrencyIsoCode": cost.currency if cost else "USD",
         "UTM_Campaign__c": campaign.key,
         "Region__c": campaign.region,
         **owner_fields(OWNERS[0]),

@@ -96,7 +96,7 @@ SELECT
   c.campaign_id::VARCHAR AS campaign_id, -- the UTM campaign in lower case
   c.name::VARCHAR AS name, -- as the CRM writes it, else the ad platform, else the UTM
   p.parent_key::VARCHAR AS parent_campaign_id, -- the campaign above
-  n.name::VARCHAR AS parent_name, -- its name
+  COALESCE(n.name, CASE WHEN k.parent_key IS NOT NULL THEN c.name END)::VARCHAR AS parent_name, -- its name; a campaign on top of others is its own, so that a roll-up has what it cost itself
   c.campaign_type::VARCHAR AS campaign_type, -- kind of campaign
   c.channel::VARCHAR AS channel, -- channel
   c.source::VARCHAR AS source, -- UTM source
@@ -106,4 +106,5 @@ SELECT
   c.end_date::DATE AS end_date -- planned end, or last spend
 FROM campaign AS c
 LEFT JOIN parent AS p ON p.key = c.campaign_id
-LEFT JOIN campaign AS n ON n.campaign_id = p.parent_key;
+LEFT JOIN campaign AS n ON n.campaign_id = p.parent_key
+LEFT JOIN (SELECT DISTINCT parent_key FROM parent) AS k ON k.parent_key = c.campaign_id;

@@ -1,7 +1,7 @@
 MODEL (
   name core.spend_day,
   kind FULL,
-  description 'Spend, impressions and clicks of a campaign on a platform on a day, in the reporting currency.',
+  description 'Spend, impressions and clicks of a campaign on a platform on a day, in the reporting currency; flat costs by the day they are for.',
   owner paid_media,
   grain spend_day_id,
   depends_on (core.campaign, staging.stg_linkedin_ads__analytics, staging.stg_google_ads__campaign_day, staging.stg_meta_ads__insights, staging.stg_microsoft_ads__campaign_day),
@@ -16,6 +16,9 @@ MODEL (
       other := staging.stg_meta_ads__insights, other_column := spend_original, other_condition := TRUE),
     same_total(column := spend_original, condition := platform = 'microsoft_ads' AND spend_day_id NOT LIKE 'files:%',
       other := staging.stg_microsoft_ads__campaign_day, other_column := spend_original, other_condition := TRUE),
+    same_total(column := spend_original, condition := cost_kind = 'flat',
+      other := prep.flat_cost_day, other_column := spend_original, other_condition := spend_date <= @execution_ds::DATE),
+    accepted_values(column := cost_kind, is_in := ('metered', 'flat')),
     references_row(column := campaign_id, parent := core.campaign, parent_column := campaign_id)
   )
 );
@@ -33,7 +36,8 @@ WITH spend AS (
     spend_original,
     currency,
     impressions,
-    clicks
+    clicks,
+    'metered' AS cost_kind
   FROM prep.ad_day
   UNION ALL
   SELECT
@@ -48,8 +52,28 @@ WITH spend AS (
     spend_original,
     COALESCE(currency, @reporting_currency),
     impressions,
-    clicks
+    clicks,
+    'metered'
   FROM staging.stg_files__spend
+  WHERE spend_until IS NULL OR NOT (spend_until > spend_date AND DATEDIFF(DAY, spend_date, spend_until) < 4096)
+  UNION ALL
+  -- What is spread over days to come has not been spent yet.
+  SELECT
+    spend_day_id,
+    spend_date,
+    platform,
+    campaign,
+    channel,
+    source,
+    medium,
+    region,
+    spend_original,
+    currency,
+    0,
+    0,
+    'flat'
+  FROM prep.flat_cost_day
+  WHERE spend_date <= @execution_ds::DATE
 )
 SELECT
   s.spend_day_id::VARCHAR AS spend_day_id, -- platform, campaign and day
@@ -65,7 +89,8 @@ SELECT
   s.currency::VARCHAR AS currency, -- ISO code
   s.impressions::BIGINT AS impressions, -- times shown
   s.clicks::BIGINT AS clicks, -- times clicked
-  s.campaign::VARCHAR AS campaign_raw -- campaign as it was recorded
+  s.campaign::VARCHAR AS campaign_raw, -- campaign as it was recorded
+  s.cost_kind::VARCHAR AS cost_kind -- metered: of that day; flat: the day's share of a cost for a period
 FROM spend AS s
 LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency
 LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(s.campaign);

@@ -20,7 +20,7 @@ WITH known_until AS (
     UNION ALL
     SELECT MAX(close_date) FROM core.opportunity WHERE is_closed
     UNION ALL
-    SELECT MAX(spend_date) FROM core.spend_day
+    SELECT MAX(spend_date) FROM core.spend_day WHERE cost_kind = 'metered'
   ) AS seen
 ),
 happened AS (

@@ -113,6 +113,21 @@ WITH finding AS (
   JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(r.email, '@', 1), '+', 1)
   GROUP BY r.email
   UNION ALL
+  SELECT 'campaign_cost_left_out', 'warning', 'campaign', cost_id,
+    amount::VARCHAR || ' ' || currency || ' is not added: it is ' || counts_as
+  FROM prep.campaign_cost
+  WHERE counts_as <> 'cost'
+  UNION ALL
+  SELECT 'campaign_cost_on_one_day', 'warning', 'campaign', cost_id,
+    amount::VARCHAR || ' ' || currency || ' is booked on ' || first_day::VARCHAR || ': its start or end is missing or not plausible'
+  FROM prep.campaign_cost
+  WHERE counts_as = 'cost' AND NOT has_period
+  UNION ALL
+  SELECT 'spend_period_not_plausible', 'warning', 'spend', 'files:' || spend_id,
+    'until ' || spend_until::VARCHAR || ': it is booked on ' || spend_date::VARCHAR
+  FROM staging.stg_files__spend
+  WHERE spend_until < spend_date OR DATEDIFF(DAY, spend_date, spend_until) >= 4096
+  UNION ALL
   SELECT 'negative_spend', 'info', 'spend', spend_day_id, 'spend ' || spend_original::VARCHAR
   FROM core.spend_day
   WHERE spend_original < 0

@@ -13,7 +13,8 @@ MODEL (
 
 SELECT
   f.spend_id::VARCHAR AS spend_id, -- id in the file, or file and row
-  f.spend_date::DATE AS spend_date, -- the day it was spent
+  f.spend_date::DATE AS spend_date, -- the day it was spent, or the first of the period
+  f.spend_until::DATE AS spend_until, -- the last day of the period that it is for; NULL for a day
   @known(f.platform)::VARCHAR AS platform, -- where it was spent
   @known(f.channel)::VARCHAR AS channel, -- channel
   COALESCE(vs.value, @known(f.source))::VARCHAR AS source, -- source, by the approved mapping

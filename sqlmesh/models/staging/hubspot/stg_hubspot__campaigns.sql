@@ -16,5 +16,9 @@ SELECT
   @known(hs_name)::VARCHAR AS name, -- present name
   @known(hs_utm)::VARCHAR AS utm_campaign, -- its UTM name
   hs_start_date::DATE AS start_date, -- planned start
-  hs_end_date::DATE AS end_date -- planned end
+  hs_end_date::DATE AS end_date, -- planned end
+  hs_spend_items_sum_amount::DECIMAL(18, 2) AS actual_cost, -- sum of its spend items
+  hs_budget_items_sum_amount::DECIMAL(18, 2) AS budgeted_cost, -- sum of its budget items
+  UPPER(@known(hs_currency_code))::VARCHAR AS currency, -- of both
+  created_at::DATE AS created_on -- when the record was made, UTC
 FROM raw.hubspot__campaigns;

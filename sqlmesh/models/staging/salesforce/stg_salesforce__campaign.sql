@@ -20,6 +20,8 @@ SELECT
   start_date::DATE AS start_date, -- planned start
   end_date::DATE AS end_date, -- planned end
   actual_cost::DECIMAL(18, 2) AS actual_cost, -- of this campaign alone
+  budgeted_cost::DECIMAL(18, 2) AS budgeted_cost, -- planned, of this campaign alone
+  created_date::DATE AS created_on, -- when the record was made, UTC
   UPPER(@known(currency_iso_code))::VARCHAR AS currency, -- of the cost
   @known(region)::VARCHAR AS region, -- targeted region
   COALESCE(is_deleted, FALSE)::BOOLEAN AS is_deleted -- removed
