@@ -17,7 +17,7 @@ MODEL (
     same_total(column := spend_original, condition := platform = 'microsoft_ads' AND spend_day_id NOT LIKE 'files:%',
       other := staging.stg_microsoft_ads__campaign_day, other_column := spend_original, other_condition := TRUE),
     same_total(column := spend_original, condition := cost_kind = 'flat',
-      other := prep.flat_cost_day, other_column := spend_original, other_condition := spend_date <= @execution_ds::DATE),
+      other := prep.flat_cost_day, other_column := spend_original, other_condition := has_come),
     accepted_values(column := cost_kind, is_in := ('metered', 'flat')),
     references_row(column := campaign_id, parent := core.campaign, parent_column := campaign_id)
   )
@@ -73,7 +73,7 @@ WITH spend AS (
     0,
     'flat'
   FROM prep.flat_cost_day
-  WHERE spend_date <= @execution_ds::DATE
+  WHERE has_come
 )
 SELECT
   s.spend_day_id::VARCHAR AS spend_day_id, -- platform, campaign and day
