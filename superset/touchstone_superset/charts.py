@@ -30,6 +30,7 @@ def params(chart: Chart, table: Table, ranges: Mapping[str, str]) -> Params:
     _check_names(chart, table)
     body = builder(chart, table.metrics)
     in_range = [_in_range(ranges[chart.options["range"]])]
+    in_range += [_only(*one) for one in chart.options.get("only", {}).items()]
     if "metrics_b" in body:
         body = {**body, "adhoc_filters_b": in_range}
     return {**body, "adhoc_filters": in_range, "row_limit": int(chart.options.get("most", 1000))}
@@ -38,7 +39,10 @@ def params(chart: Chart, table: Table, ranges: Mapping[str, str]) -> Params:
 def query_context(chart: Chart, body: Params) -> dict[str, Any]:
     """The stored question of a chart: without it a mail would have to open a browser to learn it."""
     query = {
-        "filters": [{"col": TIME, "op": "TEMPORAL_RANGE", "val": body["adhoc_filters"][0]["comparator"]}],
+        "filters": [
+            {"col": one["subject"], "op": one["operator"], "val": one["comparator"]}
+            for one in body["adhoc_filters"]
+        ],
         "extras": {"having": "", "where": ""},
         "columns": _columns(body),
         "metrics": [*body.get("metrics", []), *body.get("metrics_b", [])],
@@ -76,6 +80,13 @@ def _in_range(time_range: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _only(dimension: str, member: str) -> dict[str, Any]:
+    return {
+        "clause": "WHERE", "expressionType": "SIMPLE", "operator": "==",
+        "subject": dimension, "comparator": member,
+    }  # fmt: skip
+
+
 def _check_names(chart: Chart, table: Table) -> None:
     asked = [chart.options[key] for key in (*SINGLE, "sort") if key in chart.options]
     for key in ("metrics", "bars", "lines", "stages", "rates"):
@@ -83,7 +94,8 @@ def _check_names(chart: Chart, table: Table) -> None:
     unknown = [name for name in asked if name not in table.metrics]
     if unknown:
         raise SpecError(f"charts: {chart.key}: the glossary has no metric {', '.join(map(repr, unknown))}")
-    missing = [name for name in chart.options.get("by", ()) if name not in table.columns]
+    dimensions = (*chart.options.get("by", ()), *chart.options.get("only", {}))
+    missing = [name for name in dimensions if name not in table.columns]
     if missing:
         raise SpecError(f"charts: {chart.key}: the glossary has no dimension {', '.join(map(repr, missing))}")
 
@@ -176,6 +188,20 @@ def ranking(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
     }  # fmt: skip
 
 
+def curve(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
+    """A metric over the members of a dimension in their own order, as a filled line: a share that grows to 1."""
+    name, (dimension,) = chart.options["metric"], chart.options["by"]
+    return {
+        "viz_type": "echarts_area",
+        "x_axis": dimension, "time_grain_sqla": None, "xAxisForceCategorical": True,
+        "x_axis_sort": name, "x_axis_sort_asc": True, "groupby": [], "metrics": [name],
+        "timeseries_limit_metric": name, "order_desc": False, "stack": None, "opacity": 0.2, "markerEnabled": True,
+        "y_axis_format": _axis(metrics[name]), "truncateYAxis": True, "y_axis_bounds": [0, None],
+        "show_legend": False, "rich_tooltip": True, "truncate_metric": True, "color_scheme": "supersetColors",
+        "comparison_type": "values",
+    }  # fmt: skip
+
+
 def table(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
     """Metrics by dimension. The totals row is a question of its own: no ratio is summed up here."""
     names = list(chart.options["metrics"])
@@ -232,6 +258,7 @@ BUILDERS: dict[str, Callable[[Chart, Mapping[str, Metric]], Params]] = {
     "funnel": funnel,
     "trend": trend,
     "ranking": ranking,
+    "curve": curve,
     "table": table,
     "latest": latest,
 }

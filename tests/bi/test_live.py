@@ -30,7 +30,8 @@ TREND = "DATEADD"
 GRAINS = {"P1D": "day", "P1M": "month"}
 TILES = ("MQLs", "SQLs", "Cost per MQL", "Marketing spend", "Pipeline created", "Closed-won revenue")
 DIMENSIONS = (
-    "channel", "metric_time", "region", "segment", "campaign", "source_system", "finding_rule", "severity"
+    "channel", "metric_time", "region", "segment", "campaign", "source_system", "finding_rule", "severity",
+    "content", "content_rank", "content_sequence", "sequence_length", "journey_stage", "content_met",
 )  # fmt: skip
 DAYS = 'DATEADD(DATETRUNC(DATETIME("now"), DAY), -30, DAY)'
 BOARDS = [path.stem.replace("_", "-") for path in sorted((ROOT / "superset" / "assets").glob("*.yml"))]
@@ -204,7 +205,8 @@ def _document(query: dict[str, Any], today: date) -> dict[str, Any]:
         f"metric_time:{GRAINS[column['timeGrain']]}" if isinstance(column, dict) else column
         for column in query["columns"]
     ]
-    document = {"metrics": query["metrics"], "group_by": group_by}
+    where = [f"{one['col']} = '{one['val']}'" for one in query["filters"] if one["op"] == "=="]
+    document = {"metrics": query["metrics"], "group_by": group_by, "where": where}
     first, last = last_month(today)
     if query["filters"][0]["val"] == "No filter":
         return document
