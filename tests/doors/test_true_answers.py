@@ -73,7 +73,14 @@ def test_the_credit_of_a_model(ask, truth: Truth, model: str) -> None:
 
 @pytest.mark.parametrize(
     "by",
-    ["campaign", "parent_campaign", "content", "content_sequence,sequence_of", "journey_stage,content_met"],
+    [
+        "campaign",
+        "parent_campaign",
+        "program",
+        "content",
+        "content_sequence,sequence_of",
+        "journey_stage,content_met",
+    ],
 )
 def test_each_campaign_program_asset_sequence_and_stage(ask, truth: Truth, by: str) -> None:
     told = [compare_members(ask, truth, by, metric) for part, metric in sorted(truth.parts) if part == by]

@@ -325,6 +325,9 @@ def test_36_hierarchy_orphan_and_circle(ask: Ask) -> None:
         " WHERE a.ancestor_id IN ('program', 'child', 'grandchild') GROUP BY 1"
     )
     assert dict(cost) == {"program": Decimal(150), "child": Decimal(150), "grandchild": Decimal(50)}
+    tops = dict(ask("SELECT campaign_id, program_id FROM core.campaign"))
+    assert {tops[one] for one in ("program", "child", "grandchild")} == {"program"}
+    assert {tops[one] for one in ("circle-a", "circle-b")} == {"circle-a"}
     assert findings(ask, "campaign_orphan") == {sf_id("701", 4)}
     assert findings(ask, "campaign_cycle") == {"circle-a", "circle-b"}
 

@@ -1,10 +1,11 @@
 """True answers about campaigns and assets: sourced, influenced, time to revenue, cohorts."""
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 
-from infra.sandbox.company import Person, SpendDay
+from infra.sandbox.company import Company, Person, SpendDay
 from infra.sandbox.truth.deals import DealStory
 from infra.sandbox.truth.events import Event, happened
 from infra.sandbox.truth.touches import TrueTouch
@@ -52,6 +53,18 @@ def first_of_each_campaign(story: DealStory) -> list[TrueTouch]:
         if touch.campaign is not None:
             found.setdefault(touch.campaign, touch)
     return list(found.values())
+
+
+def programs(company: Company) -> dict[str, set[str]]:
+    """The keys of each program and of everything below it, by its name."""
+    by_key = {campaign.key: campaign for campaign in company.campaigns}
+    found: dict[str, set[str]] = defaultdict(set)
+    for campaign in company.campaigns:
+        way = [campaign]
+        while way[-1].parent in by_key and by_key[way[-1].parent] not in way:
+            way.append(by_key[way[-1].parent])
+        found[way[-1].name].add(campaign.key)
+    return found
 
 
 def cohort_events(

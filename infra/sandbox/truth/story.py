@@ -9,7 +9,7 @@ from itertools import chain
 from infra.sandbox.company import Company, Person, SpendDay
 from infra.sandbox.truth.attribution import Given, credit_events, given_credit
 from infra.sandbox.truth.books import flat_days, reconciled_events, spend_events, target_events, visit_events
-from infra.sandbox.truth.campaigns import campaign_events, cohort_events
+from infra.sandbox.truth.campaigns import campaign_events, cohort_events, programs
 from infra.sandbox.truth.content import (
     ANYTHING,
     Sequence,
@@ -139,6 +139,8 @@ class Story:
             by = "campaign" if campaign.channel else "parent_campaign"
             keys = {one.key for one in self.company.campaigns if campaign.key in (one.key, one.parent)}
             yield Chapter(by, campaign.name, self._of_campaigns(keys), CAMPAIGN_METRICS)
+        for program, keys in programs(self.company).items():
+            yield Chapter("program", program, self._of_campaigns(keys), CAMPAIGN_METRICS)
         for asset in sorted(self.assets):
             yield Chapter("content", asset, self._of_asset(asset), CONTENT_METRICS)
         for one in self.sequences:

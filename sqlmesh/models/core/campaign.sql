@@ -7,7 +7,7 @@ MODEL (
   audits (not_null(columns := (campaign_id, name)), unique_values(columns := (campaign_id)))
 );
 
-WITH every_crm AS (
+WITH RECURSIVE every_crm AS (
   SELECT
     c.*,
     COALESCE(a.campaign_id, @slug(c.utm_campaign), @slug(c.name)) AS key,
@@ -27,6 +27,23 @@ parent AS (
   FROM crm AS c
   JOIN every_crm AS p ON p.campaign_id = c.parent_campaign_id
   WHERE p.key <> c.key
+),
+up AS (
+  -- A circle goes round until the steps are used up, and everybody in it or below it has met all of it by then.
+  SELECT key, parent_key AS above, 1 AS depth
+  FROM parent
+  UNION ALL
+  SELECT u.key, p.parent_key, u.depth + 1
+  FROM up AS u
+  JOIN parent AS p ON p.key = u.above
+  WHERE u.depth < 20
+),
+program AS (
+  -- The top of the hierarchy; of a circle, which has none, the smallest key.
+  SELECT u.key, COALESCE(MAX(CASE WHEN p.parent_key IS NULL THEN u.above END), MIN(u.above)) AS program_key
+  FROM up AS u
+  LEFT JOIN parent AS p ON p.key = u.above
+  GROUP BY u.key
 ),
 mention AS (
   SELECT COALESCE(@slug(crm.utm_campaign), @slug(crm.name)) AS campaign_id, name, 1 AS priority, r.channel, NULL AS source, NULL AS medium, region, campaign_type, start_date, end_date
@@ -97,6 +114,8 @@ SELECT
   c.name::VARCHAR AS name, -- as the CRM writes it, else the ad platform, else the UTM
   p.parent_key::VARCHAR AS parent_campaign_id, -- the campaign above
   COALESCE(n.name, CASE WHEN k.parent_key IS NOT NULL THEN c.name END)::VARCHAR AS parent_name, -- its name; a campaign on top of others is its own, so that a roll-up has what it cost itself
+  COALESCE(t.campaign_id, c.campaign_id)::VARCHAR AS program_id, -- the top of the hierarchy, however deep; itself where nothing is above
+  COALESCE(t.name, c.name)::VARCHAR AS program_name, -- its name
   c.campaign_type::VARCHAR AS campaign_type, -- kind of campaign
   c.channel::VARCHAR AS channel, -- channel
   c.source::VARCHAR AS source, -- UTM source
@@ -107,4 +126,6 @@ SELECT
 FROM campaign AS c
 LEFT JOIN parent AS p ON p.key = c.campaign_id
 LEFT JOIN campaign AS n ON n.campaign_id = p.parent_key
-LEFT JOIN (SELECT DISTINCT parent_key FROM parent) AS k ON k.parent_key = c.campaign_id;
+LEFT JOIN (SELECT DISTINCT parent_key FROM parent) AS k ON k.parent_key = c.campaign_id
+LEFT JOIN program AS g ON g.key = c.campaign_id
+LEFT JOIN campaign AS t ON t.campaign_id = g.program_key;

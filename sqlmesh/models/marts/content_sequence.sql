@@ -15,7 +15,6 @@ MODEL (
 WITH sequence AS (
   SELECT sequence_id, sequence_of, length, step_1, step_2, step_3
   FROM prep.content_sequence
-  WHERE place <= @content_setting(sequences, most_listed)
   GROUP BY sequence_id, sequence_of, length, step_1, step_2, step_3
 ),
 titled AS (

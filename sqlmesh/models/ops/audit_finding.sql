@@ -146,10 +146,10 @@ WITH finding AS (
   HAVING COUNT(*) > @content_setting(sequences, most_assets)
   UNION ALL
   SELECT 'content_sequences_cut', 'info', 'content_sequence', sequence_of || ' ' || length::VARCHAR,
-    MAX(place)::VARCHAR || ' frequent sequences: those of the most deals are listed, ' || @content_setting(sequences, most_listed)::VARCHAR || ' of them'
+    MAX(frequent)::VARCHAR || ' frequent sequences: those of the most deals are listed, ' || @content_setting(sequences, most_listed)::VARCHAR || ' of them'
   FROM prep.content_sequence
   GROUP BY sequence_of, length
-  HAVING MAX(place) > @content_setting(sequences, most_listed)
+  HAVING MAX(frequent) > MAX(place)
 )
 SELECT
   @key_of(rule, entity, entity_id)::VARCHAR AS finding_id, -- key
