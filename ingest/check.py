@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ingest.contract import promised
 from ingest.errors import IngestError
 from ingest.extract import Extract, Window
+from ingest.http import DENIED, QUOTA
 from ingest.new_columns import Fields
 from ingest.rows import to_arrow
 from ingest.runner import CONNECTORS
@@ -88,11 +89,13 @@ def _check_fields(source: str, table: str, further: Callable[[], Fields]) -> Che
         found = further()
     except IngestError as error:
         scope = FIELD_SCOPES.get(table, SALESFORCE_SCOPE)
-        return Check(source, name, False, f"{error.message}; it needs: {scope}")
+        needed = f"; it needs: {scope}" if _is_refused(error.message) else ""
+        return Check(source, name, False, f"{error.message}{needed}")
     return Check(source, name, True, f"answers; {len(found)} custom fields")
 
 
 def _is_refused(message: str) -> bool:
-    return any(
-        told in message for told in ("401", "403", "INVALID_FIELD", "INVALID_TYPE", "SalesforceMalformed")
+    return QUOTA not in message and any(
+        told in message
+        for told in (DENIED, "401", "403", "INVALID_FIELD", "INVALID_TYPE", "SalesforceMalformed")
     )

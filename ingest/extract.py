@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ingest.http import VendorSession
 from ingest.new_columns import Fields
 from ingest.rows import Rows
 from ingest.sweep import DEFAULT_DAYS, Sweep
@@ -15,12 +16,14 @@ Page = dict[str, Rows]  # rows by the name of the promised table they go to
 class Window:
     """What to fetch: changes at or after `since` (None: everything) and before `until` (None: no end).
 
-    `fields` are the vendor's further fields and the columns they become.
+    `fields` are the vendor's further fields and the columns they become, `flagged` the keys of what was loaded
+    as deleted.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     fields: Fields = field(default_factory=dict)
+    flagged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Extract:
     restates: bool = False
     also: tuple[str, ...] = ()  # other tables that the same pages fill
     further: Callable[[], Fields] | None = None  # the custom fields that the vendor has for `table`
+    flag: str | None = (
+        None  # the column that says that a record is deleted, where nothing tells of its return
+    )
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,12 @@ class Connector:
 
     source: str
     extracts: tuple[Extract, ...]
-    requests_made: Callable[[], int]
+    session: VendorSession | None = None  # None: it reads files
     # Statements run on the warehouse after each load, e.g. to drop records that were merged away.
     after_load: tuple[str, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
     sweep_days: float = DEFAULT_DAYS
+
+    def requests_made(self) -> int:
+        """Requests so far, logins not counted."""
+        return self.session.requests_made if self.session is not None else 0

@@ -58,7 +58,7 @@ def connect(settings: SourceSettings) -> Connector:
         for table in promised_of(settings.name)
         if table not in mapped
     )
-    return Connector(settings.name, extracts, lambda: 0, after_load=cleared)
+    return Connector(settings.name, extracts, after_load=cleared)
 
 
 def read_mappings(settings: SourceSettings) -> tuple[FileMapping, ...]:

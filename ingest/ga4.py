@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingest import refusals
 from ingest.days import day_ranges
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
@@ -71,22 +72,23 @@ def connect(settings: SourceSettings) -> Connector:
     `client_id_env`, `client_secret_env`, `refresh_token_env`; `export`: a folder with the BigQuery export's
     `events_*.parquet`, and `key_events`: names of events that count as conversions."""
     extracts: list[Extract] = []
-    requests_made = [lambda: 0]
+    session: VendorSession | None = None
     if "properties" in settings.options:
-        session = VendorSession(settings.name, refreshing(settings, TOKEN_URL).authority())
+        session = VendorSession(
+            settings.name, refreshing(settings, TOKEN_URL).authority(), refusal=refusals.google
+        )
         address = str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/")
         properties = tuple(str(one) for one in settings.options["properties"])
         walk = partial(_sessions, session, address, properties, _first_day(settings))
         restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
         extracts.append(Extract("ga4__sessions", walk, cursor="day", overlap=restated, restates=True))
-        requests_made = [lambda: session.requests_made]
     if "export" in settings.options:
         files = _export_files(settings)
         key_events = frozenset(settings.options.get("key_events", ("generate_lead",)))
         extracts.append(Extract("ga4__events", partial(_events, files, key_events), replaces=True))
     if not extracts:
         raise IngestError(settings.name, "the sources file gives neither 'properties' nor 'export' for it")
-    return Connector(settings.name, tuple(extracts), requests_made[0])
+    return Connector(settings.name, tuple(extracts), session)
 
 
 def _first_day(settings: SourceSettings) -> date:
@@ -135,7 +137,9 @@ def _session(number: str, row: Row) -> Row:
         zip(METRICS.values(), counted, strict=True)
     )
     day = named["day"]
-    return named | {"property_id": number, "day": f"{day[:4]}-{day[4:6]}-{day[6:]}"}
+    if isinstance(day, str):
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    return named | {"property_id": number, "day": day}
 
 
 def _export_files(settings: SourceSettings) -> tuple[Path, ...]:

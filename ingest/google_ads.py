@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from ingest import refusals
 from ingest.days import day_ranges
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import VendorSession
@@ -11,6 +12,7 @@ from ingest.oauth import refreshing
 from ingest.regions import region_of
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
+from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://googleads.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
@@ -22,6 +24,10 @@ CAMPAIGNS = (
     "SELECT campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type, "
     "campaign.start_date, campaign.end_date FROM campaign"
 )
+CAMPAIGN_FIELDS = frozenset(
+    ["resourceName", "id", "name", "status", "advertisingChannelType", "startDate", "endDate"]
+)
+METRIC_FIELDS = ("costMicros", "impressions", "clicks", "conversions")
 MEASURES = (
     "SELECT segments.date, campaign.id, campaign.name, customer.currency_code, metrics.cost_micros, "
     "metrics.impressions, metrics.clicks, metrics.conversions FROM campaign "
@@ -33,7 +39,9 @@ def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `token_url`, `customers` (ids), `login_customer`,
     `client_id_env`, `client_secret_env`, `refresh_token_env`, `developer_token_env`, `regions` (the
     beginning of a campaign's name to its region), `restated_days`."""
-    session = VendorSession(settings.name, refreshing(settings, TOKEN_URL).authority())
+    session = VendorSession(
+        settings.name, refreshing(settings, TOKEN_URL).authority(), refusal=refusals.google
+    )
     session.headers["developer-token"] = settings.secret("developer_token")
     if "login_customer" in settings.options:
         session.headers["login-customer-id"] = _digits(settings.options["login_customer"])
@@ -56,7 +64,7 @@ def connect(settings: SourceSettings) -> Connector:
                 restates=True,
             ),
         ),
-        requests_made=lambda: session.requests_made,
+        session=session,
     )
 
 
@@ -113,6 +121,7 @@ class GoogleAds:
             "start_date": campaign.get("startDate"),
             "end_date": campaign.get("endDate"),
             "region": region_of(campaign.get("name"), self._regions),
+            **unread(campaign, CAMPAIGN_FIELDS),
         }
 
 
@@ -130,6 +139,7 @@ def _day(customer: str, result: Row) -> Row:
         "impressions": metrics.get("impressions", 0),
         "clicks": metrics.get("clicks", 0),
         "conversions": metrics.get("conversions", 0),
+        **unread(metrics, METRIC_FIELDS),
     }
 
 

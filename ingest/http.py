@@ -4,7 +4,10 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import requests
@@ -46,6 +49,10 @@ class Complaint:
     is_token: bool = False
 
 
+QUOTA = "the quota of the day is used up"  # in the words of every vendor's complaint of it
+DENIED = "a permission is missing"  # likewise, where the status does not say it
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What is wrong with an answer, and whether a retry (`passing`) or a new `token` can cure it."""
@@ -66,13 +73,17 @@ class VendorSession(requests.Session):
         authority: Authority | None = None,
         policy: RetryPolicy | None = None,
         complaint: Callable[[Any], Complaint | None] = lambda body: None,
+        refusal: Callable[[int, dict[str, Any]], Complaint | None] = lambda status, body: None,
         is_whole: Callable[[requests.Response], bool] = lambda response: True,
     ) -> None:
         super().__init__()
         self._complaint = complaint
+        self._refusal = refusal  # what the vendor means by an answer that is not 200, where that is its own
         self._is_whole = is_whole  # asked of bodies that are not JSON
         self.source = source
         self.requests_made = 0
+        self.skew = timedelta(0)  # how far the vendor's clock is before ours
+        self._host = ""  # the only one that is shown the token
         self._authority = authority
         self._policy = policy or RetryPolicy()
 
@@ -80,9 +91,10 @@ class VendorSession(requests.Session):
         """The parsed body of a GET."""
         return orjson.loads(self.get(url, params=params).content)
 
-    def post_json(self, url: str, body: Any) -> Any:
+    def post_json(self, url: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
         """The parsed body of a POST of `body` as JSON."""
-        response = self.post(url, data=orjson.dumps(body), headers={"Content-Type": "application/json"})
+        told = {"Content-Type": "application/json", **(headers or {})}
+        response = self.post(url, data=orjson.dumps(body), headers=told)
         return orjson.loads(response.content)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -110,7 +122,10 @@ class VendorSession(requests.Session):
             self._authority.renew()
 
     def _authorize(self, request: requests.PreparedRequest) -> None:
-        if self._authority is not None:
+        """Show the token to the host that was asked first, and not where it redirects or keeps its files."""
+        host = urlsplit(request.url or "").netloc
+        self._host = self._host or host
+        if self._authority is not None and host == self._host:
             request.headers["Authorization"] = f"Bearer {self._authority.token()}"
 
     def _try(
@@ -126,11 +141,20 @@ class VendorSession(requests.Session):
         except requests.RequestException as error:
             # The exception's text may hold the whole address; its kind says enough.
             return None, Trouble(f"{where} failed: {type(error).__name__}", "passing")
+        self._compare_clocks(response.headers.get("Date", ""))
         return response, self._trouble(where, response)
+
+    def _compare_clocks(self, told: str) -> None:
+        at = _http_date(told)
+        if at is not None:
+            self.skew = at - datetime.now(UTC)
 
     def _trouble(self, where: str, response: requests.Response) -> Trouble:
         status = response.status_code
         if not response.ok:
+            refusal = self._refusal(status, _body(response))
+            if refusal is not None:
+                return Trouble(f"{where} answered {status}: {refusal.why}", _kind(refusal))
             kind = "token" if status == 401 else "passing" if status in RETRIED_STATUSES else "lasting"
             return Trouble(f"{where} answered {status}: {_vendor_message(response)}", kind)
         if "json" not in response.headers.get("Content-Type", ""):
@@ -142,32 +166,57 @@ class VendorSession(requests.Session):
             return Trouble(f"{where} sent a body that breaks off", "passing")
         if complaint is None:
             return Trouble("")
-        kind = "token" if complaint.is_token else "passing" if complaint.is_passing else "lasting"
-        return Trouble(f"{where} answered {complaint.why}", kind)
+        return Trouble(f"{where} answered {complaint.why}", _kind(complaint))
 
     def _wait(self, attempt: int, response: requests.Response | None, why: str) -> float:
-        asked = response.headers.get("Retry-After", "") if response is not None else ""
-        if asked.replace(".", "", 1).isdigit():
-            if float(asked) > self._policy.longest_retry_after:
-                raise IngestError(self.source, f"{why}; it asks to wait {asked} s, try again later")
-            return float(asked)
+        asked = _retry_after(response)
+        if asked is not None:
+            if asked > self._policy.longest_retry_after:
+                raise IngestError(self.source, f"{why}; it asks to wait {asked:.0f} s, try again later")
+            return asked
         wait = min(self._policy.first_wait * 2 ** (attempt - 1), self._policy.longest_wait)
         return wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
 
 def _vendor_message(response: requests.Response) -> str:
     """The vendor's own words, shortened. Vendors do not repeat tokens in them."""
+    body = _body(response)
+    nested = body.get("error")  # Google and Meta say it one level below
+    for told in (body, nested if isinstance(nested, dict) else {}):
+        for key in ("message", "error_description", "error"):
+            if isinstance(told.get(key), str):
+                return str(told[key])[:200]
+    return response.reason or "no reason given"
+
+
+def _body(response: requests.Response) -> dict[str, Any]:
+    """The JSON object that an answer holds, the first one of a list; empty where it holds none."""
     try:
         body = orjson.loads(response.content)
     except orjson.JSONDecodeError:
-        return response.reason or "no reason given"
+        return {}
     body = body[0] if isinstance(body, list) and body else body
-    if not isinstance(body, dict):
-        return response.reason or "no reason given"
-    for key in ("message", "error_description", "error"):
-        if isinstance(body.get(key), str):
-            return body[key][:200]
-    return response.reason or "no reason given"
+    return body if isinstance(body, dict) else {}
+
+
+def _kind(complaint: Complaint) -> str:
+    return "token" if complaint.is_token else "passing" if complaint.is_passing else "lasting"
+
+
+def _retry_after(response: requests.Response | None) -> float | None:
+    """The seconds that an answer asks to wait, which it may say as an instant; None when it does not ask."""
+    asked = response.headers.get("Retry-After", "") if response is not None else ""
+    if asked.replace(".", "", 1).isdigit():
+        return float(asked)
+    at = _http_date(asked)
+    return None if at is None else max((at - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
 
 
 def _without_query(url: str) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
+from ingest import refusals
 from ingest.contract import promised
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.fingerprint import fingerprint
@@ -13,6 +14,7 @@ from ingest.hubspot_api import HubSpotApi
 from ingest.hubspot_objects import DROP_EMPTY, HubSpotObjects, flat
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
+from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://api.hubapi.com"
 HISTORY = "lifecyclestage"
@@ -25,7 +27,7 @@ UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `token_env` (a private app's token)."""
     token = settings.secret("token")
-    session = VendorSession(settings.name, Authority(lambda: token))
+    session = VendorSession(settings.name, Authority(lambda: token), refusal=refusals.hubspot)
     address = str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/")
     objects = HubSpotObjects(session, address)
     hubspot = HubSpot(session, address, objects)
@@ -38,29 +40,56 @@ def connect(settings: SourceSettings) -> Connector:
                 cursor="lastmodifieddate",
                 also=("hubspot__contact_lifecycle", "hubspot__associations"),
                 further=partial(hubspot.api.custom, "contacts"),
+                flag="archived",
             ),
             Extract("hubspot__form_submissions", hubspot.form_submissions, cursor="submitted_at"),
             *objects.extracts(),
         ),
-        requests_made=lambda: session.requests_made,
-        after_load=DROP_MERGED,
+        session=session,
+        after_load=FOLLOW,
         sweeps=objects.sweeps(),
         sweep_days=settings.sweep_days,
     )
 
 
-# A merged contact is no longer listed by HubSpot; the survivor names it, and keeps its history and e-mails.
-_MERGED = "SELECT unnest(string_split(hs_merged_object_ids, ';')) FROM raw.hubspot__contacts"
-DROP_MERGED = (
-    f"DELETE FROM raw.hubspot__contact_lifecycle WHERE contact_id IN ({_MERGED})",  # noqa: S608 - constants
-    f"DELETE FROM raw.hubspot__associations WHERE from_object = 'contacts' AND from_id IN ({_MERGED})",  # noqa: S608 - constants
-    f"DELETE FROM raw.hubspot__contacts WHERE id IN ({_MERGED})",  # noqa: S608 - constants
+MERGEABLE = ("contacts", "companies", "deals")
+OWN_ROWS = {
+    "contacts": ("hubspot__contact_lifecycle", "contact_id"),
+    "deals": ("hubspot__deal_stages", "deal_id"),
+}
+
+
+def _follow_merges(kind: str) -> Iterator[str]:
+    """A merged record is no longer listed; the survivor names it, and keeps its history and associations."""
+    pairs = (
+        f"SELECT id AS kept, unnest(string_split(hs_merged_object_ids, ';')) AS gone FROM raw.hubspot__{kind}"  # noqa: S608 - constants
+    )
+    gone = f"SELECT gone FROM ({pairs})"  # noqa: S608 - constants
+    if kind in OWN_ROWS:
+        table, column = OWN_ROWS[kind]
+        yield f"DELETE FROM raw.{table} WHERE {column} IN ({gone})"  # noqa: S608 - constants
+    links = "raw.hubspot__associations"
+    yield f"DELETE FROM {links} WHERE from_object = '{kind}' AND from_id IN ({gone})"  # noqa: S608 - constants
+    yield (
+        f"UPDATE {links} AS a SET to_id = kept FROM ({pairs}) AS m "  # noqa: S608 - constants
+        f"WHERE a.to_object = '{kind}' AND a.to_id = gone"
+    )
+    yield (
+        f"DELETE FROM {links} WHERE to_object = '{kind}' AND to_id IN (SELECT kept FROM ({pairs})) "  # noqa: S608 - constants
+        f"AND rowid NOT IN (SELECT min(rowid) FROM {links} "
+        "GROUP BY from_object, from_id, to_object, to_id, label)"
+    )
+    yield f"DELETE FROM raw.hubspot__{kind} WHERE id IN ({gone})"  # noqa: S608 - constants
+
+
+FOLLOW = (
+    *(statement for kind in MERGEABLE for statement in _follow_merges(kind)),
     DROP_EMPTY,
     # HubSpot cuts the associations of what it archives; those that others have to it do not change them.
     *(
         f"DELETE FROM raw.hubspot__associations WHERE {end}_object = '{kind}' "  # noqa: S608 - constants
         f"AND {end}_id IN (SELECT id FROM raw.hubspot__{kind} WHERE archived)"
-        for kind in ("contacts", "companies", "deals")
+        for kind in MERGEABLE
         for end in ("from", "to")
     ),
 )
@@ -126,4 +155,5 @@ def _submission(form: Row, record: Row) -> Row:
         **{name: fields.get(name) or tagged.get(name) for name in UTM},
         "content": fields.get("content"),
         "content_type": fields.get("content_type"),
+        **unread(record, ("conversionId", "submittedAt", "values", "pageUrl")),
     }

@@ -13,7 +13,6 @@ from ingest.rows import Row, read_instant
 PAGE = 100
 PAGE_WITH_HISTORY = 50  # HubSpot's limit where history is asked for
 SEARCH_PAGE = 200
-SEARCH_CAP = 10_000  # a search never returns more; the walk starts again from where it came to
 MODIFIED = {"contacts": "lastmodifieddate"}  # other objects call it hs_lastmodifieddate
 
 
@@ -34,19 +33,27 @@ class HubSpotApi:
         """Pages of records of `kind` that changed in `window`.
 
         Search hides what is archived, and its list knows no condition: it is walked, and those that were
-        archived since are kept.
+        archived since are kept. Those that were archived and are no longer listed as such are asked for by
+        id, as nothing tells that they were restored. Search finds ids, batch/read brings their history.
         """
         properties = (*properties, *window.fields)
         live = (
             self._listed(kind, properties, history, archived=False)
             if window.since is None
-            else self._changed(kind, properties, history, window.since)
+            else (
+                page
+                for ids in self._search(kind, window.since)
+                for page in self._read(kind, properties, history, ids)
+            )
         )
         for page in live:
             yield _before(page, kind, window.until)
+        archived: set[str] = set()
         for page in self._listed(kind, properties, history, archived=True):
+            archived.update(one["id"] for one in page)
             fresh = [one for one in page if window.since is None or _archived_at(one) >= window.since]
             yield _before(fresh, kind, window.until)
+        yield from self._read(kind, properties, history, sorted(window.flagged - archived))
 
     def custom(self, kind: str) -> Fields:
         """The portal's own properties of `kind`: those that HubSpot has not defined."""
@@ -70,7 +77,7 @@ class HubSpotApi:
             more = asked if after is None else asked | {"after": after}
             answer = self._session.get_json(f"{self._address}{path}", more)
             yield answer["results"]
-            after = _next(answer)
+            after = next_page(answer)
             if after is None:
                 return
 
@@ -86,34 +93,25 @@ class HubSpotApi:
             asked["propertiesWithHistory"] = ",".join(history)
         yield from self.walk(f"/crm/v3/objects/{kind}", asked)
 
-    def _changed(
-        self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], since: datetime
-    ) -> Iterator[list[Row]]:
-        """Search finds the ids, batch/read brings their history, which search does not carry."""
-        while True:
-            found, last = 0, since
-            for ids, modified in self._search(kind, since):
-                yield from self._read(kind, properties, history, ids)
-                found, last = found + len(ids), modified
-            if found < SEARCH_CAP or last == since:
-                return
-            since = last
+    def _search(self, kind: str, since: datetime) -> Iterator[list[str]]:
+        """The ids of what was modified since, in their own order, each page asked for beyond the last id.
 
-    def _search(self, kind: str, since: datetime) -> Iterator[tuple[list[str], datetime]]:
+        Not in the order of change with `after`, which is a position: a record that changes meanwhile moves
+        to the end, and the one that slips into its place would be on no page. Nor can 10,000 records of one
+        instant end such a walk.
+        """
         modified = MODIFIED.get(kind, "hs_lastmodifieddate")
-        after: str | None = None
-        found = 0
+        beyond, after = 0, None
         while True:
-            body = _search_body(modified, since, after)
+            body = _search_body(modified, since, beyond, after)
             answer = self._session.post_json(f"{self._address}/crm/v3/objects/{kind}/search", body)
-            results = answer["results"]
-            found += len(results)
-            if results:
-                newest = read_instant(results[-1]["properties"][modified])
-                yield [record["id"] for record in results], newest
-            after = _next(answer)
-            if after is None or found >= SEARCH_CAP:
+            ids = [record["id"] for record in answer["results"]]
+            yield ids
+            after = next_page(answer)
+            if after is None:
                 return
+            if ids:  # an empty page with a next one is followed by position
+                beyond, after = max(int(one) for one in ids), None
 
     def _read(
         self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], ids: list[str]
@@ -129,16 +127,21 @@ class HubSpotApi:
             ]
 
 
-def _next(answer: Row) -> str | None:
+def next_page(answer: Row) -> str | None:
+    """Where a list goes on; None on its last page."""
     return answer.get("paging", {}).get("next", {}).get("after")
 
 
-def _search_body(modified: str, since: datetime, after: str | None) -> Row:
+def _search_body(modified: str, since: datetime, beyond: int, after: str | None) -> Row:
     millis = int(since.replace(tzinfo=UTC).timestamp() * 1000)
+    filters = [
+        {"propertyName": modified, "operator": "GTE", "value": str(millis)},
+        {"propertyName": "hs_object_id", "operator": "GT", "value": str(beyond)},
+    ]
     body: Row = {
-        "filterGroups": [{"filters": [{"propertyName": modified, "operator": "GTE", "value": str(millis)}]}],
-        "sorts": [{"propertyName": modified, "direction": "ASCENDING"}],
-        "properties": [modified],
+        "filterGroups": [{"filters": filters}],
+        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "properties": ["hs_object_id"],
         "limit": SEARCH_PAGE,
     }
     return body if after is None else body | {"after": after}

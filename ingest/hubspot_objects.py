@@ -8,13 +8,52 @@ from typing import Any
 from ingest.contract import promised
 from ingest.extract import Extract, Page, Window
 from ingest.http import VendorSession
-from ingest.hubspot_api import HubSpotApi
+from ingest.hubspot_api import HubSpotApi, next_page
 from ingest.new_columns import Fields
 from ingest.rows import Row
 from ingest.sweep import Dependent, Sweep
+from ingest.unread import unread
 
 EMAIL_EVENT_TYPES = ("SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE")
 EVENTS_PAGE = 1_000
+# What an e-mail event is documented to hold: what is read, and what is of no use and sometimes personal.
+EVENT_FIELDS = frozenset(
+    [
+        "id",
+        "type",
+        "recipient",
+        "emailCampaignId",
+        "created",
+        "url",
+        "userAgent",
+        "filteredEvent",
+        "appId",
+        "appName",
+        "attempt",
+        "bounced",
+        "category",
+        "deviceType",
+        "dropMessage",
+        "dropReason",
+        "duration",
+        "emailCampaignGroupId",
+        "from",
+        "hmid",
+        "ipAddress",
+        "linkId",
+        "portalId",
+        "portalSubscriptionStatus",
+        "referer",
+        "requestedBy",
+        "response",
+        "smtpId",
+        "status",
+        "subject",
+        "suppressedMessage",
+        "suppressedReason",
+    ]
+)
+SWEPT_AT_ONCE = 5_000  # records of a kind: fifty pages of keys
 DROP_EMPTY = "DELETE FROM raw.hubspot__associations WHERE to_id IS NULL"
 ASSOCIATED = {"contacts": ("companies",), "deals": ("companies", "contacts")}
 _BESIDE = ("id", "archived", "archived_at", "_loaded_at")
@@ -37,6 +76,7 @@ class HubSpotObjects:
                 self.companies,
                 cursor="hs_lastmodifieddate",
                 further=partial(self._api.custom, "companies"),
+                flag="archived",
             ),
             Extract(
                 "hubspot__deals",
@@ -44,6 +84,7 @@ class HubSpotObjects:
                 cursor="hs_lastmodifieddate",
                 also=deals_fill,
                 further=partial(self._api.custom, "deals"),
+                flag="archived",
             ),
             Extract("hubspot__pipelines", self.pipelines, replaces=True),
             Extract("hubspot__owners", self.owners, replaces=True),
@@ -73,19 +114,16 @@ class HubSpotObjects:
         names nothing, and that DROP_EMPTY takes away after the load.
         """
         yield from ({"from_object": kind, "from_id": record["id"]} for record in records)
-        inputs = [{"id": record["id"]} for record in records if not record.get("archived")]
-        for other in ASSOCIATED[kind] if inputs else ():
+        live = [{"id": record["id"]} for record in records if not record.get("archived")]
+        for other in ASSOCIATED[kind]:
             url = f"{self._address}/crm/v4/associations/{kind}/{other}/batch/read"
-            for found in self._session.post_json(url, {"inputs": inputs})["results"]:
-                for target in found["to"]:
-                    for label in {one.get("label") or "" for one in target["associationTypes"]}:
-                        yield {
-                            "from_object": kind,
-                            "from_id": found["from"]["id"],
-                            "to_object": other,
-                            "to_id": target["toObjectId"],
-                            "label": label or "none",
-                        }
+            inputs = live
+            while inputs:
+                results = self._session.post_json(url, {"inputs": inputs})["results"]
+                for found in results:
+                    yield from _links(kind, other, found)
+                more = ((found["from"]["id"], next_page(found)) for found in results)
+                inputs = [{"id": key, "after": after} for key, after in more if after is not None]
 
     def sweeps(self) -> tuple[Sweep, ...]:
         """How to list what still exists of contacts, companies and deals, and what goes with each."""
@@ -102,6 +140,7 @@ class HubSpotObjects:
                     Dependent("hubspot__associations", "from_id", f"from_object = '{kind}'"),
                     Dependent("hubspot__associations", "to_id", f"to_object = '{kind}'"),
                 ),
+                SWEPT_AT_ONCE,
             )
             for kind in ("contacts", "companies", "deals")
         )
@@ -112,9 +151,10 @@ class HubSpotObjects:
         yield {"hubspot__pipelines": [row for one in answer["results"] for row in _pipeline(one)]}
 
     def owners(self, window: Window) -> Iterator[Page]:
-        """Every owner."""
-        for page in self._api.walk("/crm/v3/owners", {"limit": 100}):
-            yield {"hubspot__owners": [_owner(one) for one in page]}
+        """Every owner, also those who have left: their records keep them."""
+        for archived in ("false", "true"):
+            for page in self._api.walk("/crm/v3/owners", {"limit": 100, "archived": archived}):
+                yield {"hubspot__owners": [_owner(one) for one in page]}
 
     def campaigns(self, window: Window) -> Iterator[Page]:
         """Every marketing campaign."""
@@ -157,6 +197,18 @@ def flat(record: Row, fields: Fields) -> Row:
     }
 
 
+def _links(kind: str, other: str, found: Row) -> Iterator[Row]:
+    for target in found["to"]:
+        for label in {one.get("label") or "" for one in target["associationTypes"]}:
+            yield {
+                "from_object": kind,
+                "from_id": found["from"]["id"],
+                "to_object": other,
+                "to_id": target["toObjectId"],
+                "label": label or "none",
+            }
+
+
 def _properties(table: str) -> tuple[str, ...]:
     return tuple(column.name for column in promised(table).columns if column.name not in _BESIDE)
 
@@ -185,6 +237,7 @@ def _pipeline(pipeline: Row) -> Iterator[Row]:
             "probability": None if probability is None else float(probability) * 100,
             "is_closed": told.get("isClosed"),
             "archived": stage.get("archived", False),
+            **unread(stage, ("id", "label", "displayOrder", "metadata", "archived")),
         }
 
 
@@ -195,6 +248,7 @@ def _owner(one: Row) -> Row:
         "first_name": one.get("firstName"),
         "last_name": one.get("lastName"),
         "archived": one.get("archived", False),
+        **unread(one, ("id", "email", "firstName", "lastName", "archived")),
     }
 
 
@@ -204,6 +258,7 @@ def _campaign(one: Row) -> Row:
         "id": one["id"],
         "created_at": one.get("createdAt"),
         "updated_at": one.get("updatedAt"),
+        **unread(one, ("id", "createdAt", "updatedAt")),
     }
 
 
@@ -216,6 +271,7 @@ def _email(one: Row) -> Row:
         "state": one.get("state"),
         "published_at": one.get("publishedAt"),
         "updated_at": one.get("updatedAt"),
+        **unread(one, ("id", "name", "subject", "campaignUtm", "state", "publishedAt", "updatedAt")),
     }
 
 
@@ -229,4 +285,5 @@ def _event(one: Row) -> Row:
         "url": one.get("url"),
         "user_agent": (one.get("userAgent") or None),
         "is_filtered": one.get("filteredEvent", False),
+        **unread(one, EVENT_FIELDS),
     }

@@ -5,16 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from ingest import refusals
 from ingest.days import DayRange, day_ranges
+from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import Authority, VendorSession
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
+from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://api.linkedin.com"
 VERSION = "202509"
 PAGE = 100
-RANGE_DAYS = 31  # adAnalytics has no pages and ends silently at 15,000 elements: ask for a month at a time
+RANGE_DAYS = 31
+MOST_ELEMENTS = (
+    15_000  # adAnalytics has no pages and ends there silently: a full answer is asked for by halves
+)
 RESTATED_DAYS = 30
 MEASURES = (
     "costInLocalCurrency",
@@ -24,6 +30,9 @@ MEASURES = (
     "externalWebsiteConversions",
     "oneClickLeads",
 )
+CAMPAIGN_FIELDS = frozenset(
+    ["id", "account", "campaignGroup", "name", "status", "type", "objectiveType", "costType"]
+)
 _LOCATIONS = "urn:li:adTargetingFacet:locations"
 
 
@@ -31,7 +40,7 @@ def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `token_env`, `accounts` (ids), `regions` (geo URN to region),
     `restated_days`."""
     token = settings.secret("token")
-    session = VendorSession(settings.name, Authority(lambda: token))
+    session = VendorSession(settings.name, Authority(lambda: token), refusal=refusals.linkedin)
     session.headers.update({"LinkedIn-Version": VERSION, "X-Restli-Protocol-Version": "2.0.0"})
     linkedin = LinkedInAds(
         session,
@@ -48,7 +57,7 @@ def connect(settings: SourceSettings) -> Connector:
                 "linkedin_ads__analytics", linkedin.analytics, cursor="day", overlap=restated, restates=True
             ),
         ),
-        requests_made=lambda: session.requests_made,
+        session=session,
     )
 
 
@@ -83,8 +92,8 @@ class LinkedInAds:
             last = window.until.date() - timedelta(days=1) if window.until else datetime.now(UTC).date()
             currency = {str(c["id"]): _currency(c) for c in campaigns}
             for days in day_ranges(first, last, RANGE_DAYS):
-                elements = self._analytics_of(account, days)
-                yield {"linkedin_ads__analytics": [_day(account, e, currency) for e in elements]}
+                for elements in self._analytics_of(account, days):
+                    yield {"linkedin_ads__analytics": [_day(account, e, currency) for e in elements]}
 
     def _campaigns_of(self, account: str) -> list[Row]:
         if account not in self._listed:
@@ -102,7 +111,23 @@ class LinkedInAds:
                 return
             asked["pageToken"] = token
 
-    def _analytics_of(self, account: str, days: DayRange) -> list[Row]:
+    def _analytics_of(self, account: str, days: DayRange) -> Iterator[list[Row]]:
+        """The elements of the days, in halves where one answer cannot hold them all."""
+        elements = self._answer(account, days)
+        if len(elements) < MOST_ELEMENTS:
+            yield elements
+            return
+        if days.first == days.last:
+            raise IngestError(
+                self._session.source,
+                f"account {account} has more than {MOST_ELEMENTS:,} campaigns on {days.first}: LinkedIn ends "
+                "its answer there",
+            )
+        middle = days.first + (days.last - days.first) // 2
+        yield from self._analytics_of(account, DayRange(days.first, middle))
+        yield from self._analytics_of(account, DayRange(middle + timedelta(days=1), days.last))
+
+    def _answer(self, account: str, days: DayRange) -> list[Row]:
         # Rest.li's parentheses and commas are syntax and must not be percent-encoded; the URN must.
         urn = quote(f"urn:li:sponsoredAccount:{account}", safe="")
         fields = ",".join(("pivotValues", "dateRange", *MEASURES))
@@ -155,6 +180,7 @@ def _campaign(account: str, element: Row, regions: dict[str, str]) -> Row:
         "end_at": schedule.get("end"),
         "created_at": stamps.get("created", {}).get("time"),
         "last_modified_at": stamps.get("lastModified", {}).get("time"),
+        **unread(element, CAMPAIGN_FIELDS),
     }
 
 
@@ -177,4 +203,5 @@ def _day(account: str, element: Row, currency: dict[str, str | None]) -> Row:
         "clicks": element.get("clicks"),
         "external_website_conversions": element.get("externalWebsiteConversions"),
         "one_click_leads": element.get("oneClickLeads"),
+        **unread(element, ("pivotValues", "dateRange", *MEASURES)),
     }

@@ -8,8 +8,8 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,19 @@ import pyarrow as pa
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # what went wrong is raised, not logged
-os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # Loader does, where there is something to restore
+os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # a lost state folder means to load all
 
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
 from ingest.catching_up import behind, cross_out
-from ingest.contract import RAW, Column, Table, promised, promised_of
+from ingest.contract import RAW, Column, Table, create_promised_tables, promised, promised_of
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Window
-from ingest.new_columns import agreed, told_fields, widened
+from ingest.new_columns import agreed, existing_columns, told_fields, widened
 from ingest.rows import Rows, newest, precision_and_scale, to_arrow
 from ingest.sweep import Sweeper
+from ingest.unread import Widening
 
 DLT_TYPES = {
     "VARCHAR": "text",
@@ -47,10 +48,8 @@ PARENT_KEYS = {
 }
 # Days that were read again and rows of them that did not come again: the vendor has withdrawn those.
 WITHDRAWN = """
-    WITH last AS (SELECT max(_loaded_at) AS at FROM raw.{table}),
-    span AS (SELECT min({day}) AS first, max({day}) AS last FROM raw.{table}, last WHERE _loaded_at = last.at)
-    DELETE FROM raw.{table} USING last, span
-    WHERE _loaded_at < last.at AND {day} BETWEEN span.first AND span.last"""
+    DELETE FROM raw.{table} WHERE _loaded_at < $loaded_at::TIMESTAMP AND {day} >= $since::TIMESTAMP::DATE
+    AND ($until IS NULL OR {day} < $until::TIMESTAMP::DATE)"""
 ITEM_ROWS = 20_000
 Told = Callable[[str, str, int], None]  # (source, object, rows so far)
 
@@ -89,7 +88,7 @@ class Loader:
     progress: Told
 
     def load(self, connector: Connector, identity: str) -> SourceLoad:
-        """Load `connector`'s objects from where the last load came to.
+        """Load `connector`'s objects from where the last load came to; all of them where the state is lost.
 
         Work that a killed run left behind is finished first. A source whose `identity` has changed is
         emptied and loaded from the start. Raises IngestError.
@@ -99,8 +98,8 @@ class Loader:
             pipeline.normalize()
             pipeline.load()
             self._settle(connector)
-        if pipeline.first_run:  # the state folder is gone: the warehouse keeps a copy of the cursors
-            pipeline.sync_destination()
+        else:  # a run that was killed after its rows were there may not have come to this
+            self._withdraw(connector)
         state = pipeline.state.get("sources", {}).get(connector.source, {})
         if state.get("identity", identity) != identity:
             forget(self.warehouse_file, self.state_dir, connector.source)
@@ -142,32 +141,64 @@ class Loader:
         def source() -> Any:
             for extract in connector.extracts:
                 yield dlt.resource(
-                    self._items(connector.source, extract, identity, load, loaded_at), name=extract.table
+                    self._items(connector, extract, identity, load, loaded_at), name=extract.table
                 )
 
         return source()
 
     def _items(
-        self, source: str, extract: Extract, identity: str, load: SourceLoad, loaded_at: datetime
+        self, connector: Connector, extract: Extract, identity: str, load: SourceLoad, loaded_at: datetime
     ) -> Iterator[Any]:
         """The Arrow tables of an object; the cursor is kept when the walk has come to its end."""
-        cursors: dict[str, str] = dlt.current.source_state().setdefault("cursors", {})
-        dlt.current.source_state()["identity"] = identity
+        state, started = dlt.current.source_state(), datetime.now(UTC)
+        cursors: dict[str, str] = state.setdefault("cursors", {})
+        state["identity"] = identity
         window, tables = self._agree(extract, self._window(extract, cursors), load)
-        gathered = Gathered(extract, tables, loaded_at)
+        gathered = Gathered(extract, self._widenings(tables), loaded_at)
         for name in (extract.table, *extract.also):
             load.add(name, 0)
             if extract.replaces:  # an empty item, so that rows of a file that is gone go too
                 yield from gathered.add(name, [], at_once=True)
         for page in extract.walk(window):
             for name, rows in page.items():
+                items = list(gathered.add(name, rows))  # first, as it says what cannot be read
                 seen = newest(rows, extract.cursor) if name == extract.table and extract.cursor else None
-                self.progress(source, promised(name).object, load.add(name, len(rows), seen))
-                yield from gathered.add(name, rows)
+                self.progress(connector.source, promised(name).object, load.add(name, len(rows), seen))
+                yield from items
         yield from gathered.rest()
-        watermark = load.objects[extract.table].watermark
-        if watermark is not None and watermark.isoformat() > cursors.get(extract.table, ""):
-            cursors[extract.table] = watermark.isoformat()
+        for name, columns in gathered.new_columns().items():
+            load.objects[name].new_columns += columns
+        if extract.restates and window.since is not None:
+            state.setdefault("asked", {})[extract.table] = {
+                "since": window.since.isoformat(),
+                "until": window.until.isoformat() if window.until else None,
+                "loaded_at": loaded_at.isoformat(),
+            }
+        watermark = self._watermark(connector, load.objects[extract.table].watermark, started)
+        if watermark > cursors.get(extract.table, ""):
+            cursors[extract.table] = watermark
+
+    def _watermark(self, connector: Connector, newest_seen: datetime | None, started: datetime) -> str:
+        """Where the next load goes on: not beyond the vendor's instant at which this walk began.
+
+        What changed behind the walk's back is older than the newest record that it saw. A stretch that was
+        asked for moves nothing: what lies between the last load and it has not been read.
+        """
+        if newest_seen is None or self.window.since is not None:
+            return ""
+        skew = connector.session.skew if connector.session is not None else timedelta(0)
+        begun = (started + min(skew, timedelta(0))).replace(tzinfo=None)
+        return min(newest_seen, begun).isoformat()
+
+    def _widenings(self, tables: dict[str, Table]) -> dict[str, Widening]:
+        """What the tables are and may become. In a load of a few days no column is new: the rest would be
+        empty in it."""
+        return {
+            name: Widening(
+                table, existing_columns(self.warehouse_file, name), may_add=self.window.since is None
+            )
+            for name, table in tables.items()
+        }
 
     def _agree(self, extract: Extract, window: Window, load: SourceLoad) -> tuple[Window, dict[str, Table]]:
         """The window with the vendor's further fields, and the tables as wide as that makes them.
@@ -179,24 +210,46 @@ class Loader:
             return window, tables
         is_asked = self.window.since is not None
         fields, new = agreed(
-            self.warehouse_file, extract.table, told_fields(extract.further), may_add=not is_asked
+            self.warehouse_file,
+            extract.table,
+            told_fields(extract.further, self.warehouse_file, extract.table),
+            may_add=not is_asked,
         )
         tables[extract.table] = widened(tables[extract.table], fields)
         load.objects[extract.table] = ObjectLoad(new_columns=new)
-        return Window(None if new else window.since, window.until, fields), tables
+        return replace(window, since=None if new else window.since, fields=fields), tables
 
     def _window(self, extract: Extract, cursors: dict[str, str]) -> Window:
         is_behind = not self._behind.isdisjoint((extract.table, *extract.also))
         if self.window.since is not None or extract.table not in cursors or is_behind:
             return self.window
-        return Window(datetime.fromisoformat(cursors[extract.table]) - extract.overlap, self.window.until)
+        since = datetime.fromisoformat(cursors[extract.table]) - extract.overlap
+        return Window(since, self.window.until, flagged=self._flagged(extract))
+
+    def _flagged(self, extract: Extract) -> frozenset[str]:
+        if extract.flag is None:
+            return frozenset()
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            found = connection.execute(
+                f'SELECT id FROM {RAW}."{extract.table}" WHERE "{extract.flag}"'  # noqa: S608 - promised names
+            ).fetchall()
+        return frozenset(str(key) for (key,) in found)
 
     def _settle(self, connector: Connector) -> None:
         """What follows from the rows that are there: may be repeated, and is, after a crash."""
-        withdrawn = [WITHDRAWN.format(table=e.table, day=e.cursor) for e in connector.extracts if e.restates]
+        self._withdraw(connector)
         with duckdb.connect(str(self.warehouse_file)) as connection:
-            for statement in (*withdrawn, *connector.after_load):
+            for statement in connector.after_load:
                 connection.execute(statement)
+
+    def _withdraw(self, connector: Connector) -> None:
+        """Drop what did not come again of the days that were last asked for again."""
+        state = self._pipeline(connector.source).state.get("sources", {}).get(connector.source, {})
+        asked = state.get("asked", {})
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            for one in connector.extracts:
+                if one.table in asked:
+                    connection.execute(WITHDRAWN.format(table=one.table, day=one.cursor), asked[one.table])
 
     def _is_empty(self, connector: Connector) -> bool:
         """Whether nothing of what is swept has been loaded yet."""
@@ -213,7 +266,7 @@ class Loader:
             return
         if is_first:  # everything that is listed has just been read
             sweeper.write_note()
-        elif sweeper.is_due():
+        else:
             with duckdb.connect(str(self.warehouse_file)) as connection:
                 sweeper.run(connector.sweeps, connection)
 
@@ -224,25 +277,32 @@ def forget(warehouse_file: Path, state_dir: Path, source: str) -> None:
     with duckdb.connect(str(warehouse_file)) as connection:
         connection.begin()
         for table in promised_of(source):
-            connection.execute(f'DELETE FROM {RAW}."{table.name}"')  # noqa: S608 - a promised name
-        if _has_dlt_state(connection):
-            connection.execute("DELETE FROM raw._dlt_pipeline_state WHERE pipeline_name = ?", [source])
+            own = {column.name for column in table.columns}
+            is_wider = not existing_columns(warehouse_file, table.name).keys() <= own
+            # A further column goes too, as it may come back with another type.
+            gone = "DROP TABLE" if is_wider else "DELETE FROM"
+            connection.execute(f'{gone} {RAW}."{table.name}"')
+        if _has_dlt_versions(connection):  # else dlt believes that the columns are there
+            connection.execute("DELETE FROM raw._dlt_version WHERE schema_name = ?", [source])
         connection.commit()
+        create_promised_tables(connection)
 
 
 class Gathered:
     """The rows of a walk, gathered into items of ITEM_ROWS: dlt works for each item as long as for its rows."""
 
-    def __init__(self, extract: Extract, tables: dict[str, Table], loaded_at: datetime) -> None:
-        self._extract, self._tables, self._loaded_at = extract, tables, loaded_at
+    def __init__(self, extract: Extract, widenings: dict[str, Widening], loaded_at: datetime) -> None:
+        self._extract, self._widenings, self._loaded_at = extract, widenings, loaded_at
         self._pages: dict[str, list[pa.Table]] = {}
         self._hinted: set[str] = set()
 
     def add(self, name: str, rows: Rows, at_once: bool = False) -> Iterator[Any]:
         """Take rows for the promised table `name`; the item that is full, if one is."""
-        pages = self._pages.setdefault(name, [])
+        pages, widening = self._pages.setdefault(name, []), self._widenings[name]
+        if widening.widen(rows):
+            self._hinted.discard(name)
         if len(rows) or at_once:
-            pages.append(to_arrow(self._tables[name], rows, self._loaded_at))
+            pages.append(to_arrow(widening.table, rows, self._loaded_at))
         if at_once or sum(page.num_rows for page in pages) >= ITEM_ROWS:
             yield self._item(name)
 
@@ -251,13 +311,18 @@ class Gathered:
         for name in [name for name, pages in self._pages.items() if pages]:
             yield self._item(name)
 
+    def new_columns(self) -> dict[str, tuple[Column, ...]]:
+        """The columns that the vendor has added, by table."""
+        return {name: tuple(one.new) for name, one in self._widenings.items() if one.new}
+
     def _item(self, name: str) -> Any:
-        """The rows so far; the first ones of a walk carry the table's hints."""
-        arrow = pa.concat_tables(self._pages.pop(name)).combine_chunks()
+        """The rows so far; the first ones of a walk, and of a wider table, carry the table's hints."""
+        pages = self._pages.pop(name)
+        arrow = pa.concat_tables(pages, promote_options="default").combine_chunks()
         if name in self._hinted:
             return dlt.mark.with_table_name(arrow, name)
         self._hinted.add(name)
-        table, extract = self._tables[name], self._extract
+        table, extract = self._widenings[name].table, self._extract
         hints = dlt.mark.make_hints(
             table_name=name,
             columns=[_column(column, extract.cursor) for column in table.columns],
@@ -285,10 +350,10 @@ def _column(column: Column, cursor: str | None) -> TColumnSchema:
     return hint  # type: ignore[return-value]
 
 
-def _has_dlt_state(connection: duckdb.DuckDBPyConnection) -> bool:
+def _has_dlt_versions(connection: duckdb.DuckDBPyConnection) -> bool:
     found = connection.execute(
         "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
-        [RAW, "_dlt_pipeline_state"],
+        [RAW, "_dlt_version"],
     ).fetchone()
     return found is not None
 
@@ -303,4 +368,6 @@ def _ours(source: str, error: BaseException) -> IngestError:
         root = found
         found = found.__cause__ or found.__context__
     logging.getLogger(__name__).debug("load of %s failed", source, exc_info=error)
+    if isinstance(root, KeyError):
+        return IngestError(source, f"an answer lacks the field {root.args[0]!r}, which was always there")
     return IngestError(source, f"{type(root).__name__}: {str(root).splitlines()[0] if str(root) else ''}")

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ingest.contract import promised
+from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
-from ingest.http import Complaint, VendorSession
+from ingest.http import DENIED, QUOTA, Complaint, VendorSession
 from ingest.oauth import client_credentials
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
+from ingest.unread import unread
 
 ACTIVITY_TYPES = {
     1: "Visit Webpage",
@@ -22,12 +24,30 @@ ACTIVITY_TYPES = {
     13: "Change Data Value",
     32: "Merge Leads",
     37: "Delete Lead",
+    101: "Change Revenue Stage",
     104: "Change Program Member Status",
 }
 MERGE = 32
+CHANGE, REVENUE_STAGE = 13, 101
+ACTIVITY_FIELDS = frozenset(
+    [
+        "id",
+        "marketoGUID",
+        "leadId",
+        "activityDate",
+        "activityTypeId",
+        "primaryAttributeValue",
+        "primaryAttributeValueId",
+        "attributes",
+    ]
+)
+PROGRAM_FIELDS = frozenset(
+    ["id", "name", "type", "channel", "status", "tags", "startDate", "endDate", "createdAt", "updatedAt"]
+)
 MOST_TYPES = 10  # in one question
 LEADS_PAGE = 300
 PROGRAMS_PAGE = 200
+STAGE_FIELD = "leadStatus"  # the field whose changes are the lifecycle
 FIRST_DAYS = 25 * 30  # Marketo keeps 25 months of activities
 # Promised columns and Marketo's field names.
 LEAD_FIELDS = {
@@ -69,21 +89,26 @@ FOLLOW_MERGES = """
             SELECT c.loser, m.winner_id, c.depth + 1 FROM chain AS c
             JOIN raw.marketo__lead_merges AS m ON m.loser_id = c.winner WHERE c.depth < 50)
         SELECT loser, arg_max(winner, depth) AS winner FROM chain GROUP BY loser) AS last
-    WHERE a.lead_id = last.loser"""
+    WHERE a.lead_id = last.loser AND a.activity_type_id <> 37"""
+STAGES_FOLLOW = """
+    UPDATE raw.marketo__lead_stages AS s SET lead_id = a.lead_id FROM raw.marketo__activities AS a
+    WHERE a.id = s.activity_id AND a.lead_id <> s.lead_id"""
 # Marketo answers 200 to everything; these are its errors that pass.
 _RETRIED = {"604": "timeout", "606": "rate limit", "608": "unavailable", "611": "system error", "615": "busy"}
 _TOKEN = {"601", "602"}
+_MEANINGS = {"603": DENIED, "607": QUOTA}
 
 
 def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url` (the instance's REST address without `/rest`),
     `client_id_env`, `client_secret_env`, `start` (first day), `fields` (promised column to the field's name
-    where the instance calls it something else)."""
+    where the instance calls it something else), `stage_field` (the field whose changes are the lifecycle)."""
     address = settings.base_url
     login = client_credentials(settings, f"{address}/identity/oauth/token")
     session = VendorSession(settings.name, login.authority(), complaint=complaint)
     fields = LEAD_FIELDS | dict(settings.options.get("fields", {}))
-    marketo = Marketo(session, f"{address}/rest", fields, _start(settings))
+    stage_field = str(settings.options.get("stage_field", STAGE_FIELD))
+    marketo = Marketo(session, f"{address}/rest", fields, _start(settings), stage_field)
     return Connector(
         source=settings.name,
         extracts=(
@@ -91,12 +116,12 @@ def connect(settings: SourceSettings) -> Connector:
                 "marketo__activities",
                 marketo.activities,
                 cursor="occurred_at",
-                also=("marketo__leads", "marketo__lead_merges"),
+                also=("marketo__leads", "marketo__lead_merges", "marketo__lead_stages"),
             ),
             Extract("marketo__programs", marketo.programs, replaces=True),
         ),
-        requests_made=lambda: session.requests_made,
-        after_load=(FOLLOW_MERGES, DROP_MERGED, DROP_DELETED),
+        session=session,
+        after_load=(FOLLOW_MERGES, STAGES_FOLLOW, DROP_MERGED, DROP_DELETED),
     )
 
 
@@ -106,18 +131,30 @@ def complaint(body: Any) -> Complaint | None:
         return None
     error = (body.get("errors") or [{}])[0]
     code, message = str(error.get("code", "")), str(error.get("message", ""))
-    return Complaint(f"error {code}: {message}", code in _RETRIED, code in _TOKEN)
+    why = f"error {code}: {message}"
+    if code in _MEANINGS:
+        why = f"{_MEANINGS[code]}: {why}"
+    return Complaint(why, code in _RETRIED, code in _TOKEN)
 
 
 class Marketo:
     """The walks over one instance."""
 
-    def __init__(self, session: VendorSession, address: str, fields: dict[str, str], start: date) -> None:
+    def __init__(
+        self,
+        session: VendorSession,
+        address: str,
+        fields: dict[str, str],
+        start: date,
+        stage_field: str = STAGE_FIELD,
+    ) -> None:
         self._session = session
         self._address = address
         self._fields = fields
         self._start = start
+        self._stage_field = _letters(stage_field)
         self._read_leads: set[str] = set()
+        self._custom: tuple[str, ...] | None = None
 
     def activities(self, window: Window) -> Iterator[Page]:
         """Activities since, with the leads they name and the merges among them.
@@ -144,7 +181,7 @@ class Marketo:
             found = self._session.get_json(f"{self._address}/asset/v1/programs.json", asked).get("result", [])
             yield {"marketo__programs": [_program(one) for one in found]}
             offset += len(found)
-            if len(found) < PROGRAMS_PAGE:
+            if not found:  # a short page may be followed by another
                 return
 
     def _page(self, activities: list[Row], window: Window) -> Page:
@@ -157,14 +194,22 @@ class Marketo:
             "marketo__lead_merges": [
                 row for one in kept if one["activityTypeId"] == MERGE for row in _merges(one)
             ],
+            "marketo__lead_stages": [_stage(one) for one in kept if self._is_stage(one)],
         }
+
+    def _is_stage(self, activity: Row) -> bool:
+        """Whether it is a change of stage: in the revenue model, or of the field that holds the lifecycle."""
+        if activity["activityTypeId"] == REVENUE_STAGE:
+            return True
+        field = _letters(str(activity.get("primaryAttributeValue")))
+        return activity["activityTypeId"] == CHANGE and field == self._stage_field
 
     def _leads(self, ids: list[str]) -> Iterator[Row]:
         for first in range(0, len(ids), LEADS_PAGE):
             asked = {
                 "filterType": "id",
                 "filterValues": ",".join(ids[first : first + LEADS_PAGE]),
-                "fields": ",".join(self._fields.values()),
+                "fields": ",".join((*self._fields.values(), *self.custom_fields())),
             }
             answer = self._session.get_json(f"{self._address}/v1/leads.json", asked)
             for lead in answer.get("result", []):
@@ -172,7 +217,29 @@ class Marketo:
                     column.name: lead.get(self._fields[column.name])
                     for column in promised("marketo__leads").columns
                     if column.name in self._fields
-                }
+                } | unread(lead, set(self._fields.values()))
+
+    def custom_fields(self) -> tuple[str, ...]:
+        """The instance's own lead fields; none where the API user may not ask for the schema."""
+        if self._custom is None:
+            try:
+                self._custom = tuple(self._ask_custom_fields())
+            except IngestError as error:
+                if DENIED not in error.message:
+                    raise
+                self._custom = ()
+        return self._custom
+
+    def _ask_custom_fields(self) -> Iterator[str]:
+        asked: dict[str, Any] = {"batchSize": LEADS_PAGE}
+        while True:
+            answer = self._session.get_json(f"{self._address}/v1/leads/schema/fields.json", asked)
+            for one in answer.get("result", []):
+                if one.get("isCustom") and one["name"] not in self._fields.values():
+                    yield one["name"]
+            if not answer.get("moreResult"):
+                return
+            asked = asked | {"nextPageToken": answer["nextPageToken"]}
 
 
 def _start(settings: SourceSettings) -> date:
@@ -205,6 +272,7 @@ def _activity(activity: Row) -> Row:
         "asset_name": activity.get("primaryAttributeValue"),
         "asset_id": activity.get("primaryAttributeValueId"),
         "attributes": json.dumps(attributes, sort_keys=True),
+        **unread(activity, ACTIVITY_FIELDS),
     }
 
 
@@ -220,6 +288,29 @@ def _merges(activity: Row) -> Iterator[Row]:
         }
 
 
+def _stage(activity: Row) -> Row:
+    """Type 13 names the field and has New Value and Old Value; type 101 has New Stage and Old Stage."""
+    attributes = _attributes(activity)
+    kind = "Stage" if activity["activityTypeId"] == REVENUE_STAGE else "Value"
+    return {
+        "activity_id": activity["marketoGUID"],
+        "lead_id": activity["leadId"],
+        "stage": attributes.get(f"New {kind}"),
+        "old_stage": attributes.get(f"Old {kind}"),
+        "occurred_at": activity["activityDate"],
+        "reason": attributes.get("Reason"),
+    }
+
+
+def _letters(name: str) -> str:
+    """A field's name as the REST API and the pages of Marketo both write it.
+
+    >>> _letters("Lead Status") == _letters("leadStatus")
+    True
+    """
+    return "".join(one for one in name.lower() if one.isalnum())
+
+
 def _program(one: Row) -> Row:
     tags = {tag["tagType"]: tag["tagValue"] for tag in one.get("tags", ())}
     return {
@@ -233,4 +324,5 @@ def _program(one: Row) -> Row:
         "end_date": one.get("endDate"),
         "created_at": one.get("createdAt"),
         "updated_at": one.get("updatedAt"),
+        **unread(one, PROGRAM_FIELDS),
     }

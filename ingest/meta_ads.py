@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ingest import refusals
 from ingest.days import day_ranges
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import Authority, VendorSession
 from ingest.regions import region_of
 from ingest.rows import Row, read_instant
 from ingest.sources_file import SourceSettings
+from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://graph.facebook.com"
 VERSION = "v23.0"
@@ -28,7 +30,7 @@ def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `token_env` (a system user's token), `accounts` (ids without
     `act_`), `regions` (the beginning of a campaign's name to its region), `restated_days`."""
     token = settings.secret("token")
-    session = VendorSession(settings.name, Authority(lambda: token))
+    session = VendorSession(settings.name, Authority(lambda: token), refusal=refusals.meta)
     meta = MetaAds(
         session,
         str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
@@ -42,7 +44,7 @@ def connect(settings: SourceSettings) -> Connector:
             Extract("meta_ads__campaigns", meta.campaigns, replaces=True),
             Extract("meta_ads__insights", meta.insights, cursor="day", overlap=restated, restates=True),
         ),
-        requests_made=lambda: session.requests_made,
+        session=session,
     )
 
 
@@ -117,6 +119,7 @@ class MetaAds:
             "created_at": one.get("created_time"),
             "updated_at": one.get("updated_time"),
             "region": region_of(one.get("name"), self._regions),
+            **unread(one, CAMPAIGN_FIELDS.split(",")),
         }
 
 
@@ -131,4 +134,5 @@ def _insight(account: str, one: Row) -> Row:
         "impressions": one.get("impressions", "0"),
         "clicks": one.get("clicks", "0"),
         "inline_link_clicks": one.get("inline_link_clicks", "0"),
+        **unread(one, (*INSIGHT_FIELDS.split(","), "date_start", "date_stop")),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from ingest import refusals
 from ingest.days import DayRange, day_ranges
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
@@ -18,6 +19,7 @@ from ingest.oauth import refreshing
 from ingest.regions import region_of
 from ingest.rows import Row
 from ingest.sources_file import SourceSettings
+from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://reporting.api.bingads.microsoft.com"
 TOKEN_URL = "https://login.microsoftonline.com/common/oauth2/v2.0/token"  # noqa: S105 - an address
@@ -43,11 +45,20 @@ COLUMNS = (
 def connect(settings: SourceSettings) -> Connector:
     """The connector for `settings`: `base_url`, `token_url`, `accounts` (ids), `customer`, `client_id_env`,
     `client_secret_env`, `refresh_token_env`, `developer_token_env`, `regions`, `restated_days`."""
-    session = VendorSession(settings.name, refreshing(settings, TOKEN_URL).authority(), is_whole=_is_whole)
-    session.headers["DeveloperToken"] = settings.secret("developer_token")
-    session.headers["CustomerId"] = str(settings.required("customer"))
+    session = VendorSession(
+        settings.name,
+        refreshing(settings, TOKEN_URL).authority(),
+        refusal=refusals.microsoft,
+        is_whole=_is_whole,
+    )
+    # Not on the session: the file of a report lies at another host, which must see none of them.
+    headers = {
+        "DeveloperToken": settings.secret("developer_token"),
+        "CustomerId": str(settings.required("customer")),
+    }
     microsoft = MicrosoftAds(
         session,
+        headers,
         str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
         tuple(str(account) for account in settings.required("accounts")),
         dict(settings.options.get("regions", {})),
@@ -64,7 +75,7 @@ def connect(settings: SourceSettings) -> Connector:
                 restates=True,
             ),
         ),
-        requests_made=lambda: session.requests_made,
+        session=session,
     )
 
 
@@ -72,9 +83,15 @@ class MicrosoftAds:
     """The reports of some accounts."""
 
     def __init__(
-        self, session: VendorSession, address: str, accounts: tuple[str, ...], regions: dict[str, str]
+        self,
+        session: VendorSession,
+        headers: dict[str, str],
+        address: str,
+        accounts: tuple[str, ...],
+        regions: dict[str, str],
     ) -> None:
         self._session = session
+        self._headers = headers
         self._address = f"{address}/Reporting/v13/GenerateReport"
         self._accounts = accounts
         self._regions = regions
@@ -89,7 +106,7 @@ class MicrosoftAds:
                 yield {"microsoft_ads__campaign_day": list(self._report(account, days))}
 
     def _report(self, account: str, days: DayRange) -> Iterator[Row]:
-        submitted = self._session.post_json(f"{self._address}/Submit", _request(account, days))
+        submitted = self._session.post_json(f"{self._address}/Submit", _request(account, days), self._headers)
         url = self._download_url(submitted["ReportRequestId"])
         if url is None:  # a report without rows has no file
             return
@@ -105,12 +122,15 @@ class MicrosoftAds:
                 "clicks": row["Clicks"],
                 "conversions": row["Conversions"],
                 "region": region_of(row["CampaignName"], self._regions),
+                **unread(row, COLUMNS),
             }
 
     def _download_url(self, request_id: str) -> str | None:
         wait = FIRST_POLL_SECONDS
         for _ in range(MOST_POLLS):
-            answer = self._session.post_json(f"{self._address}/Poll", {"ReportRequestId": request_id})
+            answer = self._session.post_json(
+                f"{self._address}/Poll", {"ReportRequestId": request_id}, self._headers
+            )
             status = answer["ReportRequestStatus"]
             if status["Status"] == "Success":
                 return status.get("ReportDownloadUrl")

@@ -12,6 +12,7 @@ import duckdb
 
 from ingest.contract import RAW, Column, Table, promised
 from ingest.errors import IngestError, SchemaChangedError
+from ingest.http import QUOTA
 
 NUMBER = "DECIMAL(28, 6)"
 Fields = dict[str, Column]  # the vendor's name of a field, and the column it becomes
@@ -26,14 +27,25 @@ def column_name(field: str) -> str:
     return "_".join(part for part in field.lower().split("_") if part)
 
 
-def told_fields(ask: Callable[[], Fields]) -> Fields:
-    """What `ask` finds; nothing where the vendor does not allow to ask, which `ingest check` says."""
+def told_fields(ask: Callable[[], Fields], warehouse_file: Path, name: str) -> Fields:
+    """What `ask` finds of `name`; nothing where the vendor does not allow to ask, which `ingest check` says.
+
+    IngestError where it did allow it before: records that changed since would lose what their columns hold.
+    """
     try:
         return ask()
     except IngestError as error:
-        if "answered 403" in error.message:
-            return {}
-        raise
+        if "answered 403" not in error.message or QUOTA in error.message:
+            raise
+        own = {column.name for column in promised(name).columns}
+        lost = sorted(set(existing_columns(warehouse_file, name)) - own)
+        if lost:
+            raise IngestError(
+                error.source,
+                f"{error.message}; the custom fields {', '.join(lost)} of {name} were loaded before and may "
+                "no longer be asked for: give the permission back, or switch the source off for one run",
+            ) from None
+        return {}
 
 
 def widened(table: Table, fields: Fields) -> Table:
@@ -51,7 +63,7 @@ def agreed(
     new column empty. Raises SchemaChangedError for a column whose type has changed.
     """
     own = {column.name for column in promised(name).columns}
-    existing = _existing(warehouse_file, name)
+    existing = existing_columns(warehouse_file, name)
     kept: Fields = {}
     new: list[Column] = []
     for field, column in fields.items():
@@ -72,7 +84,8 @@ def agreed(
     return kept, tuple(new)
 
 
-def _existing(warehouse_file: Path, name: str) -> dict[str, str]:
+def existing_columns(warehouse_file: Path, name: str) -> dict[str, str]:
+    """The columns that raw has of the table `name`, with their types."""
     with duckdb.connect(str(warehouse_file)) as connection:
         found = connection.execute(
             "SELECT column_name, data_type FROM information_schema.columns "

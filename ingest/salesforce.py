@@ -12,6 +12,7 @@ import requests
 from simple_salesforce import Salesforce as Client
 from simple_salesforce.exceptions import SalesforceError
 
+from ingest import refusals
 from ingest.contract import Column, promised
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
@@ -93,9 +94,12 @@ def connect(settings: SourceSettings) -> Connector:
     return Connector(
         settings.name,
         extracts,
-        lambda: salesforce.requests_made,
+        salesforce.session,
         after_load=FOLLOW_DELETES,
-        sweeps=tuple(Sweep(table, partial(salesforce.keys, name)) for table, name in OBJECTS.items()),
+        sweeps=tuple(
+            Sweep(table, partial(salesforce.keys, name), at_once=BULK_ABOVE)
+            for table, name in OBJECTS.items()
+        ),
         sweep_days=settings.sweep_days,
     )
 
@@ -119,13 +123,10 @@ class Salesforce:
         self._login = login
         self._fields = fields
         self._bulk_above = bulk_above
-        self._session = _InstanceSession(login.source, login.authority(), is_whole=is_whole)
+        self.session = _InstanceSession(
+            login.source, login.authority(), refusal=refusals.salesforce, is_whole=is_whole
+        )
         self._client: Client | None = None
-
-    @property
-    def requests_made(self) -> int:
-        """Requests so far, logins not counted."""
-        return self._session.requests_made
 
     def changed(self, table: str, name: str, window: Window) -> Iterator[Page]:
         """Records of object `name` that changed in the window, deleted ones included."""
@@ -146,7 +147,7 @@ class Salesforce:
     def custom(self, name: str) -> Fields:
         """The org's own fields of object `name` that are not mapped to a promised column."""
         client, mapped = self._connected(), set(self._fields.values())
-        found = self._session.get_json(f"{client.base_url}sobjects/{name}/describe")["fields"]
+        found = self.session.get_json(f"{client.base_url}sobjects/{name}/describe")["fields"]
         return {
             one["name"]: Column(column_name(one["name"]), FIELD_TYPES.get(one["type"], "VARCHAR"))
             for one in found
@@ -168,7 +169,7 @@ class Salesforce:
             answer = client.query(query + order, include_deleted=True)
             if answer["totalSize"] > self._bulk_above:
                 try:
-                    yield from BulkQueries(self._session, client.base_url.rstrip("/")).records(query)
+                    yield from BulkQueries(self.session, client.base_url.rstrip("/")).records(query)
                     return
                 except IngestError as error:
                     if UNSUPPORTED not in error.message:
@@ -184,12 +185,12 @@ class Salesforce:
     def _connected(self) -> Client:
         if self._client is None:
             token = self._login.token()
-            self._session.instance_url = str(self._login.answer["instance_url"]).rstrip("/")
+            self.session.instance_url = str(self._login.answer["instance_url"]).rstrip("/")
             self._client = Client(
                 session_id=token,
-                instance_url=self._session.instance_url,
+                instance_url=self.session.instance_url,
                 version=VERSION,
-                session=self._session,
+                session=self.session,
             )
         return self._client
 

@@ -1,7 +1,8 @@
 """Notice what vanished: compare the keys that a vendor still lists with those that were loaded.
 
-A record that was deleted for good is told by nobody: no list has it, no change names it. Every few days all
-keys are listed, and what raw has besides is dropped, with what belongs to it, as a full load would have it.
+A record that was deleted for good is told by nobody: no list has it, no change names it. Every few days, and
+for small tables after each load, all keys are listed, and what raw has besides is dropped, with what belongs
+to it, as a full load would have it.
 """
 
 import json
@@ -37,6 +38,7 @@ class Sweep:
     table: str
     listed: Callable[[], Iterator[list[str]]]
     dependents: tuple[Dependent, ...] = ()
+    at_once: int = 0  # up to so many rows listing all keys costs little: it is done after each load
 
 
 class Sweeper:
@@ -54,9 +56,14 @@ class Sweeper:
         return datetime.now(UTC) - last >= timedelta(days=self._days)
 
     def run(self, sweeps: tuple[Sweep, ...], connection: duckdb.DuckDBPyConnection) -> int:
-        """Drop what is listed no longer; how many records that were. Raises IngestError."""
-        gone = sum(self._sweep(sweep, connection) for sweep in sweeps)
-        self.write_note()
+        """Drop what is listed no longer; how many records that were. Raises IngestError.
+
+        When it is not yet time for all, the small tables are swept.
+        """
+        is_due = self.is_due()
+        gone = sum(self._sweep(one, connection) for one in sweeps if is_due or _is_small(one, connection))
+        if is_due:
+            self.write_note()
         return gone
 
     def write_note(self) -> None:
@@ -94,3 +101,8 @@ class Sweeper:
                 f'WHERE "{one.column}" IN (SELECT id FROM vanished) AND {one.condition}'
             )
         connection.commit()
+
+
+def _is_small(sweep: Sweep, connection: duckdb.DuckDBPyConnection) -> bool:
+    counted = f'SELECT count(*) FROM {RAW}."{promised(sweep.table).name}"'  # noqa: S608 - promised names
+    return bool(connection.execute(counted).fetchall()[0][0] <= sweep.at_once)

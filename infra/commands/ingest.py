@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -28,16 +28,29 @@ Form = Annotated[Format, typer.Option("--format", help="How the rows are printed
 
 @app.command()
 def run(sources: Sources = None, only: Only = None, form: Form = Format.TABLE) -> None:
-    """Load every source that is on, from where the last load came to. Builds and publishes nothing."""
+    """Load every source that is on, from where the last load came to. Builds and publishes nothing.
+
+    A source that fails, or is well again, is an incident as it is in a refresh.
+    """
     import ingest
     from infra.home import Home
+    from infra.incidents.alerts import telling
+    from infra.incidents.note import noting_sources
     from infra.lock import exclusive
     from infra.settings import settings
 
     here = Home(settings().home)
     file = _sources_file(sources)
-    with exclusive(here.lock_file), _told():
-        report = ingest.run(file, here.warehouse_file, here.ingest_state, only=only or None, progress=_say)
+    every = timedelta(hours=settings().source_late_after_hours)
+    with telling(settings(), file), exclusive(here.lock_file), noting_sources(here, file, every), _told():
+        report = ingest.run(
+            file,
+            here.warehouse_file,
+            here.ingest_state,
+            only=only or None,
+            progress=_say,
+            expected_every=every,
+        )
     for added in report.new_columns:
         print(f"new column: {added}", file=sys.stderr)
     rows = [{name: getattr(one, name) for name in COLUMNS} for one in report.objects]

@@ -50,16 +50,43 @@ def noting(home: Home, sources: Path, expected_every: timedelta) -> Iterator[Non
     quietly(lambda: note(home, sources, expected_every, None))
 
 
+@contextmanager
+def noting_sources(home: Home, sources: Path, expected_every: timedelta) -> Iterator[None]:
+    """`noting` for a load without a refresh: it tells how the sources are, and nothing of the refresh."""
+    try:
+        yield
+    except MistakeError:
+        raise
+    except Exception:
+        quietly(lambda: note_sources(home, sources, expected_every))
+        raise
+    quietly(lambda: note_sources(home, sources, expected_every))
+
+
 def note(
     home: Home, sources: Path, expected_every: timedelta, error: Exception | None, now: datetime | None = None
 ) -> None:
     """Write down what the run log says of each source and how the refresh ended; open and end incidents."""
     at = now or utc_now()
+    with _sources_noted(home, sources, expected_every, at) as opened:
+        names = {one.name for one in declared(sources, expected_every)}
+        opened.write_refresh(_ended(opened.known().refresh, names, error, at))
+
+
+def note_sources(home: Home, sources: Path, expected_every: timedelta, now: datetime | None = None) -> None:
+    """Write down what the run log says of each source; open and end incidents."""
+    with _sources_noted(home, sources, expected_every, now or utc_now()):
+        pass
+
+
+@contextmanager
+def _sources_noted(home: Home, sources: Path, expected_every: timedelta, at: datetime) -> Iterator[Store]:
+    """The store with what the run log says, for what else there is to write before incidents are looked for."""
     limits = declared(sources, expected_every)
     runs = read_runs(home.warehouse_file, RAW)
     with store(home.incidents_file) as opened:
         opened.write_sources(_merged(opened, limits, runs))
-        opened.write_refresh(_ended(opened.known().refresh, {one.name for one in limits}, error, at))
+        yield opened
         watch(opened, at)
 
 

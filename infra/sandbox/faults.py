@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-KINDS = ("status", "down", "token_death", "truncate", "timeout", "schema_change", "job")
+KINDS = ("status", "down", "token_death", "truncate", "timeout", "schema_change", "job", "quota", "extra")
 
 
 @dataclass(slots=True)
@@ -12,7 +12,9 @@ class Fault:
     kind `status` answers with `status` (and Retry-After when given), `down` refuses until it is cleared,
     `token_death` makes the token in use invalid once, `truncate` sends half a body, `timeout` answers
     after `seconds`, `schema_change` sends an object where `field` held a number or a text, `job` says that
-    a job is in the state `field` (Failed, Aborted) instead of complete.
+    a job is in the state `field` (Failed, Aborted) instead of complete, `quota` says in the vendor's words
+    that the day's calls are used up, `extra` sends a further field `field` (a JSON value's text in `value`)
+    beside each one of the name `beside`.
     """
 
     vendor: str
@@ -23,6 +25,8 @@ class Fault:
     retry_after: int | None = None
     seconds: float = 0.0
     field: str = ""
+    beside: str = ""
+    value: str = "true"
     path: str = ""  # only requests whose path holds this text
 
     def __post_init__(self) -> None:

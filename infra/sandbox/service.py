@@ -24,7 +24,7 @@ from infra.sandbox.vendors.hubspot_more import HubSpotMore
 from infra.sandbox.vendors.linkedin_ads import LinkedInAds
 from infra.sandbox.vendors.marketo import Marketo
 from infra.sandbox.vendors.meta_ads import MetaAds
-from infra.sandbox.vendors.microsoft_ads import MicrosoftAds
+from infra.sandbox.vendors.microsoft_ads import MicrosoftAds, changed_in_file
 from infra.sandbox.vendors.salesforce import Salesforce
 from infra.sandbox.world import World
 
@@ -38,6 +38,22 @@ UNAUTHORIZED: dict[str, Any] = {
     "meta": {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}},
     "microsoft": {"message": "Authentication failed. Either supplied credentials are invalid or expired."},
     "linkedin": {"status": 401, "code": "INVALID_ACCESS_TOKEN", "message": "The token has expired"},
+}
+
+
+# What each vendor says when the calls of the day are used up.
+USED_UP: dict[str, tuple[int, Any]] = {
+    "hubspot": (429, {"message": "You have reached your daily limit.", "policyName": "DAILY"}),
+    "salesforce": (
+        403,
+        [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}],
+    ),
+    "google": (429, {"error": {"message": "Resource exhausted", "details": [{"retryDelay": "40000s"}]}}),
+    "ga4": (429, {"error": {"message": "Exhausted property tokens per day."}}),
+    "marketo": (200, {"success": False, "errors": [{"code": "607", "message": "Daily quota reached"}]}),
+    "meta": (400, {"error": {"message": "User request limit reached", "code": 17}}),
+    "microsoft": (400, {"OperationErrors": [{"Code": 117, "Message": "Too many calls"}]}),
+    "linkedin": (429, {"message": "Resource level throttle APPLICATION DAY limit is reached."}),
 }
 
 
@@ -116,6 +132,7 @@ class Sandbox:
         merged = self.world.merge(int(asked.get("merges", 0)))
         done = {
             "deleted": self.world.delete(int(asked.get("deletes", 0))),
+            "restored": self.world.restore(int(asked.get("restores", 0))),
             "purged": self.world.purge(int(asked.get("purges", 0))),
             "deals": self.world.delete_deals(int(asked.get("deals", 0))),
             "detached": self.world.detach(int(asked.get("detaches", 0))),
@@ -165,7 +182,13 @@ class _Guard:
         elif fault is not None and fault.kind == "schema_change":
             value = re.compile(rf'("{re.escape(fault.field)}":)("[^"]*"|[-\d.]+)'.encode())
             changed = partial(value.sub, rb'\1{"changed":true}')
+            if self._vendor == "microsoft":
+                changed = partial(changed_in_file, fault.field)
             await _changed(self._app, scope, receive, send, changed)
+        elif fault is not None and fault.kind == "extra":
+            beside = re.compile(rf'"{re.escape(fault.beside)}":'.encode())
+            added = partial(beside.sub, f'"{fault.field}":{fault.value},"{fault.beside}":'.encode())
+            await _changed(self._app, scope, receive, send, added)
         elif fault is not None and fault.kind == "job":
             state = f'"state":"{fault.field}","errorMessage":"the sandbox was told to fail"'.encode()
             changed = partial(re.compile(rb'"state":"[A-Za-z]+"').sub, state)
@@ -185,6 +208,9 @@ class _Guard:
                 return json_reply({"requestId": "sandbox", "success": False, "errors": [told]})
             headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
             return json_reply({"message": "the sandbox was told to fail"}, status, headers)
+        if fault is not None and fault.kind == "quota" and not path.endswith("/token"):
+            status, told = USED_UP[self._vendor]
+            return json_reply(told, status)
         if not self._sandbox.is_authorized(self._vendor, path, token):
             # Marketo answers 200 to everything and says it in the body.
             return json_reply(UNAUTHORIZED[self._vendor], 200 if self._vendor == "marketo" else 401)

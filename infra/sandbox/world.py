@@ -122,6 +122,14 @@ class World:
             person.deleted_at = self.now
         return [person.number for person in free[:count]]
 
+    def restore(self, count: int) -> list[int]:
+        """Bring back `count` of the deleted people, now; their numbers. Their last change stays what it was."""
+        gone = [p for p in self.people() if self.is_deleted(p) and p.number not in self.purged_people]
+        for person in gone[:count]:
+            self._tick()
+            person.deleted_at = None
+        return [person.number for person in gone[:count]]
+
     def add_field(self, name: str, kind: str) -> None:
         """Add a field of `kind` (text or number) to people in both CRMs, or change its kind."""
         self._tick()

@@ -7,7 +7,7 @@ import ipaddress
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -135,8 +135,7 @@ def post_office(authority: Authority | None, demands: bool = True, port: int = 0
                 auth_require_tls=bool(authority),
             )
 
-    office = Office(post, hostname="127.0.0.1", port=port or free_port())
-    office.start()
+    office = _started(lambda free: Office(post, hostname="127.0.0.1", port=free, ready_timeout=60), port)
     post.port = office.port
     try:
         yield post
@@ -148,8 +147,11 @@ def post_office(authority: Authority | None, demands: bool = True, port: int = 0
 def sealed_office(authority: Authority) -> Iterator[Post]:
     """A mail server that speaks TLS from the first byte, as on port 465; without a login."""
     post = Post()
-    office = Controller(post, hostname="127.0.0.1", port=free_port(), ssl_context=authority.context())
-    office.start()
+    context = authority.context()
+    office = _started(
+        lambda free: Controller(post, hostname="127.0.0.1", port=free, ssl_context=context, ready_timeout=60),
+        0,
+    )
     post.port = office.port
     try:
         yield post
@@ -199,6 +201,18 @@ def webhook() -> Iterator[Hook]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _started(make: Callable[[int], Controller], port: int) -> Controller:
+    """A mail server on `port`, or on a free one, which somebody else may take before it listens there."""
+    for _ in range(5):
+        office = make(port or free_port())
+        try:
+            office.start()
+        except OSError:
+            continue
+        return office
+    raise OSError("no port for a mail server")
 
 
 def free_port() -> int:

@@ -22,6 +22,7 @@ VENDORS = {
     "ga4": "ga4",
     "marketo": "marketo",
 }
+PASSING = {"meta", "microsoft"}  # their limits are of minutes and hours, and come with status 400
 WITH_OAUTH = ("salesforce", "google", "microsoft", "ga4", "marketo")
 # A field that comes with another type, where in the vendor's addresses, and what is said of it.
 CHANGED = {
@@ -31,6 +32,8 @@ CHANGED = {
     "google": ("name", "", r"google_ads__campaign\w*\.\w+ is promised as VARCHAR"),
     "meta": ("clicks", "insights", r"meta_ads__insights\.clicks is promised as BIGINT"),
     "marketo": ("email", "leads.json", r"marketo__leads\.email is promised as VARCHAR"),
+    "microsoft": ("Clicks", "", r"microsoft_ads__campaign_day\.clicks is promised as BIGINT"),
+    "ga4": ("value", "runReport", r"ga4__sessions\.\w+ is promised as"),
 }
 
 
@@ -81,17 +84,29 @@ def test_a_vendor_that_stays_down_is_named_and_leaves_no_part_of_a_table(place: 
     assert not any(place.tables(VENDORS[vendor]).values())
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_a_quota_that_is_used_up_is_reported_and_not_waited_for(place: Place, vendor: str) -> None:
-    if vendor == "marketo":
-        place.fail(vendor, "status", status=607, skip=3, times=999)
-        told = "error 607"
-    else:
-        place.fail(vendor, "status", status=429, retry_after=40_000, skip=3, times=999)
-        told = "it asks to wait 40000 s, try again later"
-    with pytest.raises(ingest.IngestError, match=told):
+@pytest.mark.parametrize("vendor", sorted(set(VENDORS) - PASSING))
+def test_a_quota_of_the_day_is_reported_and_not_asked_again(place: Place, vendor: str) -> None:
+    place.fail(vendor, "quota", skip=3, times=999)
+    before = place.sandbox.requests[vendor]
+    with pytest.raises(ingest.IngestError, match="the quota of the day is used up"):
         place.load(VENDORS[vendor])
+    assert place.sandbox.requests[vendor] - before == 4
     assert not any(place.tables(VENDORS[vendor]).values())
+    settings = next(one for one in read_sources(place.sources) if one.name == VENDORS[vendor])
+    assert not [one for one in check_source(settings) if "it needs" in one.detail]
+
+
+@pytest.mark.parametrize("vendor", sorted(PASSING))
+def test_a_limit_that_passes_is_waited_for_though_the_status_is_400(place: Place, vendor: str) -> None:
+    place.fail(vendor, "quota", skip=2, times=2)
+    place.load(VENDORS[vendor])
+    assert place.sandbox.faults.is_quiet()
+
+
+def test_a_wait_of_hours_is_reported(place: Place) -> None:
+    place.fail("hubspot", "status", status=429, retry_after=40_000, skip=3, times=999)
+    with pytest.raises(ingest.IngestError, match="it asks to wait 40000 s, try again later"):
+        place.load("hubspot")
 
 
 @pytest.mark.parametrize("vendor", CHANGED)

@@ -85,14 +85,13 @@ class HubSpot:
             yield self._record(person, properties, history)
 
     async def search_contacts(self, request: Request) -> Response:
-        """POST search: filters on lastmodifieddate, ascending, at most 10,000 results."""
+        """POST search: filters on lastmodifieddate and id, ascending by either, at most 10,000 results."""
         self._prepare()
         asked = await request.json()
-        since = max(
-            (filter_instant(f) for g in asked.get("filterGroups", []) for f in g["filters"]),
-            default=datetime.min,
-        )
-        found = [person for at, person in self._by_change if at >= since]
+        since, beyond = search_filters(asked)
+        found = [p for at, p in self._by_change if at >= since and int(contact_id(p)) > beyond]
+        if is_by_id(asked):
+            found.sort(key=lambda person: person.number)
         start, limit = int(asked.get("after", 0)), int(asked.get("limit", 10))
         if limit > SEARCH_PAGE or start + limit > SEARCH_CAP:
             return problem(400, "VALIDATION_ERROR", "search returns at most 200 a page and 10000 in all")
@@ -315,11 +314,20 @@ def _first_beyond(people: list[Person], number: int) -> int:
     return low
 
 
-def filter_instant(condition: dict[str, Any]) -> datetime:
-    """The instant of a search's filter on the last modification; the earliest one for any other filter."""
-    if "lastmodifieddate" not in condition["propertyName"] or condition["operator"] not in ("GTE", "GT"):
-        return datetime.min
-    return datetime.fromtimestamp(int(condition["value"]) / 1000, UTC).replace(tzinfo=None)
+def search_filters(asked: dict[str, Any]) -> tuple[datetime, int]:
+    """What a search filters on: the last modification from an instant on, and ids beyond one."""
+    since, beyond = datetime.min, -1
+    for condition in (one for group in asked.get("filterGroups", []) for one in group["filters"]):
+        if "lastmodifieddate" in condition["propertyName"]:
+            since = datetime.fromtimestamp(int(condition["value"]) / 1000, UTC).replace(tzinfo=None)
+        elif condition["propertyName"] == "hs_object_id":
+            beyond = int(condition["value"])
+    return since, beyond
+
+
+def is_by_id(asked: dict[str, Any]) -> bool:
+    """Whether a search asks for the order of ids."""
+    return any(one["propertyName"] == "hs_object_id" for one in asked.get("sorts", ()))
 
 
 def _names(values: list[str]) -> tuple[str, ...]:

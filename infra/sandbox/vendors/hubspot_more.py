@@ -1,6 +1,5 @@
 """HubSpot beside contacts and forms: companies, deals, associations, pipelines, owners, e-mails, campaigns."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from starlette.routing import Route
 from infra.sandbox.company import REPORTING_CURRENCY, Account, Campaign, Deal, FlatCost, Person
 from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
-from infra.sandbox.vendors.hubspot import contact_id, email_event_id, filter_instant, iso
+from infra.sandbox.vendors.hubspot import contact_id, email_event_id, is_by_id, iso, search_filters
 from infra.sandbox.vendors.salesforce_records import PROBABILITY, on_deals
 from infra.sandbox.vocabulary import OWNERS
 from infra.sandbox.world import World
@@ -107,14 +106,13 @@ class HubSpotMore:
         return self._links
 
     async def search(self, request: Request) -> Response:
-        """POST search by hs_lastmodifieddate."""
+        """POST search by hs_lastmodifieddate and id."""
         self._prepare()
         asked = await request.json()
-        since = filter_instant(asked["filterGroups"][0]["filters"][0])
-        records = sorted(
-            self._records[request.path_params["kind"]].values(), key=lambda one: (one.modified, one.id)
-        )
-        found = records[bisect_left(records, since, key=lambda one: one.modified) :]
+        since, beyond = search_filters(asked)
+        records = self._records[request.path_params["kind"]].values()
+        found = [one for one in records if one.modified >= since and int(one.id) > beyond]
+        found.sort(key=(lambda one: int(one.id)) if is_by_id(asked) else (lambda one: (one.modified, one.id)))
         start, limit = int(asked.get("after", 0)), int(asked.get("limit", 10))
         page = [_shown(record, tuple(asked["properties"]), ()) for record in found[start : start + limit]]
         return json_reply({"total": len(found), "results": page} | _paging(start + limit, len(found)))
@@ -161,7 +159,9 @@ class HubSpotMore:
         return json_reply({"results": [{"id": PIPELINE, "label": "Sales Pipeline", "stages": stages}]})
 
     async def owners(self, request: Request) -> Response:
-        """GET owners."""
+        """GET owners; nobody has left."""
+        if request.query_params.get("archived") == "true":
+            return json_reply({"results": []})
         return json_reply({"results": [_owner(index, name) for index, name in enumerate(OWNERS)]})
 
     async def campaigns(self, request: Request) -> Response:

@@ -4,7 +4,8 @@ The same people as in HubSpot, for a company that runs Marketo instead of it.
 """
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from starlette.requests import Request
@@ -41,6 +42,7 @@ class Marketo:
             Route("/rest/v1/activities/pagingtoken.json", self.paging_token),
             Route("/rest/v1/activities.json", self.activities),
             Route("/rest/v1/leads.json", self.leads),
+            Route("/rest/v1/leads/schema/fields.json", self.fields),
             Route("/rest/asset/v1/programs.json", self.programs),
         ]
 
@@ -71,6 +73,11 @@ class Marketo:
         found = [self._lead(self._people[one]) for one in ids if one in self._people]
         return _result([{name: lead.get(name) for name in fields} for lead in found])
 
+    async def fields(self, request: Request) -> Response:
+        """GET the schema: one of Marketo's own fields, and those that were added by hand."""
+        custom = [{"name": name, "isCustom": True} for name in self.world.custom]
+        return _result([{"name": "email", "isCustom": False}, *custom])
+
     async def programs(self, request: Request) -> Response:
         """GET programs by offset; no `result` at all when there are none."""
         start = int(request.query_params.get("offset", "0"))
@@ -93,9 +100,12 @@ class Marketo:
         if person.merged_into is not None and self.world.is_merged(person):
             owner = person.merged_into  # a merged lead's activities move to the winner
         found = [_activity(person, owner, NEW_LEAD, person.created_at, "New", 0)]
-        for stage, at in person.reached.items():
-            if stage != "lead":
-                found.append(_activity(person, owner, CHANGE, at, stage, len(found)))
+        # All that will ever happen: what an activity is numbered must not depend on the clock.
+        again = [one for at in person.recycled for one in (("lead", at - timedelta(days=10)), ("mql", at))]
+        stages = sorted([*person.reached.items(), *again], key=lambda one: one[1])
+        for (before, _), (stage, at) in pairwise(stages):
+            change = {"New Value": stage, "Old Value": before, "Reason": "the sandbox's story"}
+            found.append(_activity(person, owner, CHANGE, at, "Lead Status", len(found), change))
         for touch in person.touches:
             told = {"Program ID": str(self._programs[touch.campaign])} if touch.campaign else {}
             found.append(_activity(person, owner, FORM, touch.at, touch.content.key, len(found), told))
@@ -139,6 +149,7 @@ class Marketo:
             "sfdcLeadId": salesforce_id("00Q", person.number) if "mql" in stages else None,
             "sfdcContactId": salesforce_id("003", person.number) if has_deal else None,
             "sfdcAccountId": salesforce_id("001", account.number) if has_deal else None,
+            **{name: self.world.custom_value(name, person) for name in self.world.custom},
         }
 
     def _program(self, campaign: Campaign) -> dict[str, Any]:

@@ -63,10 +63,7 @@ class MicrosoftAds:
         writer = csv.writer(text)
         writer.writerow(self._ordered[request_id]["Columns"])
         writer.writerows(self._rows(request_id))
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(f"{request_id}.csv", "\ufeff" + text.getvalue())
-        return Response(packed.getvalue(), media_type="application/zip")
+        return Response(_packed(f"{request_id}.csv", text.getvalue()), media_type="application/zip")
 
     def _rows(self, request_id: str) -> list[list[Any]]:
         asked = self._ordered[request_id]
@@ -86,6 +83,27 @@ class MicrosoftAds:
             ]
             for spend in days
         ]
+
+
+def changed_in_file(field: str, body: bytes) -> bytes:
+    """A report's file with words in the column `field`; any other body as it is."""
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        name = archive.namelist()[0]
+        rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(row | {field: "changed"} for row in rows)
+    return _packed(name, text.getvalue())
+
+
+def _packed(name: str, text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, "\ufeff" + text)
+    return packed.getvalue()
 
 
 def _day(parts: dict[str, int]) -> date:

@@ -21,6 +21,11 @@ WITH named AS (
   UNION ALL
   SELECT 'marketo', 'marketo:lead:' || lead_id, 'mql', mql_at FROM staging.stg_marketo__leads
   UNION ALL
+  -- The deals tell the later stages; these two also when they are reached again.
+  SELECT 'marketo', 'marketo:lead:' || lead_id, stage, occurred_at
+  FROM staging.stg_marketo__lead_stages
+  WHERE stage IN ('mql', 'sql')
+  UNION ALL
   SELECT 'files', 'files:lead:' || lead_id, 'mql', mql_at FROM staging.stg_files__leads
   UNION ALL
   SELECT 'files', 'files:lead:' || lead_id, 'sql', sql_at FROM staging.stg_files__leads

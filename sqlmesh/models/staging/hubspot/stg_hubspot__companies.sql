@@ -12,13 +12,14 @@ MODEL (
 );
 
 SELECT
-  id::VARCHAR AS company_id, -- HubSpot's id
-  @known(name)::VARCHAR AS name, -- present name
-  @domain_of(domain)::VARCHAR AS domain, -- host of its website
-  @known(region)::VARCHAR AS region, -- region
-  @known(segment)::VARCHAR AS segment, -- company size segment
-  @known(industry)::VARCHAR AS industry, -- industry
-  @known(hubspot_owner_id)::VARCHAR AS owner, -- owner id
-  createdate::TIMESTAMP AS created_at, -- UTC
-  COALESCE(archived, FALSE)::BOOLEAN AS is_archived -- removed or merged away
-FROM raw.hubspot__companies;
+  c.id::VARCHAR AS company_id, -- HubSpot's id
+  @known(c.name)::VARCHAR AS name, -- present name
+  @domain_of(c.domain)::VARCHAR AS domain, -- host of its website
+  @known(c.region)::VARCHAR AS region, -- region
+  @known(c.segment)::VARCHAR AS segment, -- company size segment
+  @known(c.industry)::VARCHAR AS industry, -- industry
+  COALESCE(o.name, @known(c.hubspot_owner_id))::VARCHAR AS owner, -- the owner's name
+  c.createdate::TIMESTAMP AS created_at, -- UTC
+  COALESCE(c.archived, FALSE)::BOOLEAN AS is_archived -- removed or merged away
+FROM raw.hubspot__companies AS c
+LEFT JOIN staging.stg_hubspot__owners AS o ON o.owner_id = c.hubspot_owner_id;

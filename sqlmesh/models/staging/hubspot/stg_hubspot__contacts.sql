@@ -15,7 +15,7 @@ SELECT
   @known(c.region)::VARCHAR AS region, -- AMER, EMEA or APAC
   @known(c.segment)::VARCHAR AS segment, -- company size segment
   @known(c.industry)::VARCHAR AS industry, -- of the company
-  @known(c.hubspot_owner_id)::VARCHAR AS owner, -- owner id
+  COALESCE(o.name, @known(c.hubspot_owner_id))::VARCHAR AS owner, -- the owner's name
   c.createdate::TIMESTAMP AS created_at, -- lead creation, UTC
   COALESCE(s.channel, m.channel, LOWER(@known(c.hs_analytics_source)))::VARCHAR AS channel, -- original source by the channel rules
   COALESCE(vs.value, @known(LOWER(c.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
@@ -29,6 +29,7 @@ SELECT
   LOWER(@known(c.hs_additional_emails))::VARCHAR AS additional_emails, -- of merged contacts and further ones, separated by semicolons
   COALESCE(c.archived, FALSE)::BOOLEAN AS is_archived -- deleted, forgotten or merged away
 FROM raw.hubspot__contacts AS c
+LEFT JOIN staging.stg_hubspot__owners AS o ON o.owner_id = c.hubspot_owner_id
 LEFT JOIN seeds.channel_rule AS s
   ON s.field = 'hubspot_source' AND s.value = LOWER(TRIM(c.hs_analytics_source))
 LEFT JOIN prep.value_mapping AS vs ON vs.kind = 'source' AND vs.alias = LOWER(TRIM(c.utm_source))
