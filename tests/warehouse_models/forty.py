@@ -589,6 +589,52 @@ def _flat_costs(rows: Rows) -> None:
     ]
 
 
+def visit(
+    browser: str, session: int, days: float, user: str | None = None, medium: str = "cpc"
+) -> dict[str, Any]:
+    """An event of the analytics export; `user` is who signed in."""
+    return {
+        "event_id": f"{browser}:{session}:{days}",
+        "event_at": at(days),
+        "event_date": at(days).date(),
+        "event_name": "form_submit" if user else "page_view",
+        "user_pseudo_id": browser,
+        "user_id": user,
+        "ga_session_id": session,
+        "source": "google",
+        "medium": medium,
+        "is_key_event": user is not None,
+    }
+
+
+def _visitors(rows: Rows) -> None:
+    """Browsers: before and after somebody is known, on two devices, and shared by several."""
+    email = buyer(rows, 41)
+    rows["raw.ga4__events"] += [
+        visit("phone", 1, -9, medium="organic"),  # nobody yet
+        visit("phone", 2, -3),
+        visit("phone", 2, -2.9, email),  # converts: both sessions are the person's
+        visit("laptop", 1, 5, email.upper()),
+        visit("tablet", 1, -6, medium="organic"),
+        visit("tablet", 2, 6, "member-41"),
+        visit("desk", 1, 7, email),
+        visit("desk", 2, 8, "member-41"),  # and so the tablet is theirs too
+        visit("family", 1, 1, email),
+        visit("family", 2, 2, buyer(rows, 42)),  # two people: nobody's
+        visit("kiosk", 1, 1, "guest"),
+        visit("passer-by", 1, 1),
+    ]
+    rows["raw.ga4__sessions"].append(
+        {
+            "property_id": "1",
+            "day": date(2024, 1, 1),
+            "channel_group": "Direct",
+            "sessions": 5000,
+            "key_events": 4500,
+        }
+    )
+
+
 def rows() -> Rows:
     """All raw rows, {table: [row]}."""
     names = (
@@ -598,9 +644,9 @@ def rows() -> Rows:
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
         "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
         "meta_ads__insights files__touches files__exchange_rates "
-        "salesforce__opportunity_line_item files__spend hubspot__campaigns"
+        "salesforce__opportunity_line_item files__spend hubspot__campaigns ga4__events ga4__sessions"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}
-    for fill in (_identity, _stages, _touches, _campaigns, _money_and_time, _flat_costs):
+    for fill in (_identity, _stages, _touches, _campaigns, _money_and_time, _flat_costs, _visitors):
         fill(tables)
     return tables

@@ -25,15 +25,19 @@ reasons AS (
 )
 SELECT
   CASE
-    WHEN i.node LIKE 'email:%' THEN 'email'
+    WHEN SPLIT_PART(i.node, ':', 1) IN ('email', 'cookie', 'user') THEN SPLIT_PART(i.node, ':', 1)
     ELSE SPLIT_PART(i.node, ':', 1) || '_' || SPLIT_PART(i.node, ':', 2)
-  END::VARCHAR AS identifier_kind, -- email, hubspot_contact, salesforce_lead, ...
+  END::VARCHAR AS identifier_kind, -- email, cookie, user, hubspot_contact, salesforce_lead, ...
   CASE
-    WHEN i.node LIKE 'email:%' THEN SUBSTR(i.node, 7)
+    WHEN SPLIT_PART(i.node, ':', 1) IN ('email', 'cookie', 'user') THEN SUBSTR(i.node, LENGTH(SPLIT_PART(i.node, ':', 1)) + 2)
     ELSE SUBSTR(i.node, LENGTH(SPLIT_PART(i.node, ':', 1)) + LENGTH(SPLIT_PART(i.node, ':', 2)) + 3)
   END::VARCHAR AS identifier, -- the address or id
   i.person_id::VARCHAR AS person_id, -- whose it is
   COALESCE(r.reason, 'only user of a shared inbox')::VARCHAR AS reason, -- why it was tied to the person
-  CASE WHEN i.node LIKE 'email:%' THEN NULL ELSE SPLIT_PART(i.node, ':', 1) END::VARCHAR AS source_system -- whose id it is
+  CASE
+    WHEN i.node LIKE 'email:%' THEN NULL
+    WHEN SPLIT_PART(i.node, ':', 1) IN ('cookie', 'user') THEN 'ga4'
+    ELSE SPLIT_PART(i.node, ':', 1)
+  END::VARCHAR AS source_system -- whose id it is
 FROM prep.identity AS i
 LEFT JOIN reasons AS r ON r.node = i.node;

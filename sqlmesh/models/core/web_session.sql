@@ -14,9 +14,11 @@ MODEL (
 );
 
 WITH number AS (
-  SELECT a.position + 64 * (b.position - 1) AS n
+  SELECT a.position + 64 * (b.position - 1) + 4096 * (c.position - 1) AS n
   FROM prep.position AS a
   CROSS JOIN prep.position AS b
+  CROSS JOIN prep.position AS c
+  WHERE 4096 * (c.position - 1) < (SELECT MAX(sessions) FROM staging.stg_ga4__sessions)
 ),
 session AS (
   SELECT

@@ -27,13 +27,26 @@ further_address AS (
   CROSS JOIN prep.position AS p
   WHERE c.additional_emails IS NOT NULL AND TRIM(SPLIT_PART(c.additional_emails, ';', p.position)) <> ''
 ),
+sign_in AS (
+  -- Analytics asks for ids instead of addresses: both tie. What sites send for nobody in particular ties nobody.
+  SELECT DISTINCT
+    cookie_id,
+    CASE WHEN user_id LIKE '%@%' THEN user_id END AS email,
+    CASE WHEN user_id NOT LIKE '%@%' THEN user_id END AS account
+  FROM staging.stg_ga4__events
+  WHERE cookie_id IS NOT NULL AND user_id IS NOT NULL
+    AND user_id NOT IN ('0', '-1', 'guest', 'anonymous', 'unknown', 'undefined', 'null', 'none', '(not set)')
+),
 signed_in AS (
   -- A browser in which several people signed in is nobody's.
-  SELECT cookie_id, MIN(user_id) AS user_id
-  FROM staging.stg_ga4__events
-  WHERE cookie_id IS NOT NULL AND user_id LIKE '%@%'
+  SELECT cookie_id, MIN(email) AS email, MIN(account) AS account
+  FROM sign_in
   GROUP BY cookie_id
-  HAVING MIN(user_id) = MAX(user_id)
+  HAVING COUNT(DISTINCT email) <= 1 AND COUNT(DISTINCT account) <= 1
+),
+one_person AS (
+  -- An id under which several addresses signed in is nobody's either.
+  SELECT account FROM signed_in WHERE account IS NOT NULL GROUP BY account HAVING COUNT(DISTINCT email) <= 1
 ),
 links AS (
   SELECT record_id AS node_a, record_id AS node_b, 'own record' AS reason FROM prep.person_record
@@ -54,10 +67,14 @@ links AS (
   LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(f.email, '@', 1), '+', 1)
   WHERE s.local_part IS NULL
   UNION ALL
-  SELECT 'cookie:' || g.cookie_id, 'email:' || g.user_id, 'signed in with this browser'
+  SELECT 'cookie:' || g.cookie_id, 'email:' || g.email, 'signed in with this browser'
   FROM signed_in AS g
-  LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(g.user_id, '@', 1), '+', 1)
-  WHERE s.local_part IS NULL
+  LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(g.email, '@', 1), '+', 1)
+  WHERE g.email IS NOT NULL AND s.local_part IS NULL
+  UNION ALL
+  SELECT 'cookie:' || g.cookie_id, 'user:' || g.account, 'signed in with this browser'
+  FROM signed_in AS g
+  JOIN one_person AS o ON o.account = g.account
   UNION ALL
   SELECT survivor_node, merged_node, 'merged in HubSpot' FROM prep.hubspot_merge
   UNION ALL

@@ -7,7 +7,9 @@ MODEL (
   audits (
     not_null(columns := (session_group_id, session_date)),
     unique_values(columns := (session_group_id)),
-    same_row_count(other := raw.ga4__sessions)
+    same_row_count(other := raw.ga4__sessions),
+    -- core.web_session writes out as many of a day and landing page.
+    forall(criteria := (sessions <= 262144))
   )
 );
 
