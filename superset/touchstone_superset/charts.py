@@ -196,7 +196,7 @@ def curve(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
         "x_axis": dimension, "time_grain_sqla": None, "xAxisForceCategorical": True,
         "x_axis_sort": name, "x_axis_sort_asc": True, "groupby": [], "metrics": [name],
         "timeseries_limit_metric": name, "order_desc": False, "stack": None, "opacity": 0.2, "markerEnabled": True,
-        "y_axis_format": _axis(metrics[name]), "truncateYAxis": True, "y_axis_bounds": [0, None],
+        "y_axis_format": _axis(metrics[name]), "truncateYAxis": True, "y_axis_bounds": [0, 1],
         "show_legend": False, "rich_tooltip": True, "truncate_metric": True, "color_scheme": "supersetColors",
         "comparison_type": "values",
     }  # fmt: skip

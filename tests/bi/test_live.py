@@ -227,15 +227,15 @@ def _by_key(rows: list[dict[str, Any]]) -> dict[str, float]:
     found = {}
     for row in rows:
         names = {name: value for name, value in row.items() if name in DIMENSIONS}
-        key = " ".join(_text(value) for value in names.values())
+        key = " ".join(_text(value, name == "metric_time") for name, value in names.items())
         for name, value in row.items():
             if name not in names:
                 found[f"{key} {name}"] = math.nan if value is None else float(value)
     return found
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, int | float):  # Superset's JSON has milliseconds since 1970
+def _text(value: Any, is_time: bool) -> str:
+    if is_time and isinstance(value, int | float):  # Superset's JSON has milliseconds since 1970
         return (date(1970, 1, 1) + timedelta(milliseconds=value)).isoformat()
     return str(value)[:10] if hasattr(value, "year") else str(value)
 

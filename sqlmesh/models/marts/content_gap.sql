@@ -37,15 +37,16 @@ way AS (
   GROUP BY d.opportunity_id, t.mql_at, t.sql_at
 ),
 entered AS (
+  -- A CRM may call a stage of its own `sql`: it is one stage then.
   SELECT opportunity_id, 'lead' AS stage FROM way
-  UNION ALL
+  UNION
   SELECT opportunity_id, 'mql' FROM way
   WHERE mql_at IS NOT NULL AND (sql_at IS NULL OR mql_at < sql_at) AND (opened_at IS NULL OR mql_at < opened_at)
-  UNION ALL
+  UNION
   SELECT opportunity_id, 'sql' FROM way
   WHERE sql_at IS NOT NULL AND (opened_at IS NULL OR sql_at < opened_at)
-  UNION ALL
-  SELECT DISTINCT opportunity_id, stage FROM open_step
+  UNION
+  SELECT opportunity_id, stage FROM open_step
 ),
 placed AS (
   SELECT stage, MIN(place) + 3 AS stage_place FROM open_step GROUP BY stage

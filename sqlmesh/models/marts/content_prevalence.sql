@@ -9,7 +9,7 @@ MODEL (
     not_null(columns := (content_id, won_with, lost_with, won, lost)),
     unique_values(columns := (content_id)),
     references_row(column := content_id, parent := core.content, parent_column := content_id),
-    forall(criteria := (difference_low <= difference, difference <= difference_high, difference_low >= -1, difference_high <= 1))
+    forall(criteria := (difference_low <= difference, difference <= difference_high, difference_low >= -1.000001, difference_high <= 1.000001))
   )
 );
 
