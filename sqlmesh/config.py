@@ -43,6 +43,8 @@ VARIABLES = {
 ATTRIBUTION = yaml.safe_load((Path(__file__).parent / "attribution.yml").read_text())
 # What the forecast is made from, and when it refuses: see the file itself.
 FORECAST = yaml.safe_load((Path(__file__).parent / "forecast.yml").read_text())
+# What more spend would bring, and how far a proposal goes: see the file itself.
+BUDGET = yaml.safe_load((Path(__file__).parent / "budget.yml").read_text())
 # What the tables of content keep: see the file itself.
 CONTENT = yaml.safe_load((Path(__file__).parent / "content.yml").read_text())
 
@@ -116,6 +118,7 @@ config = Config(
         "attribution": ATTRIBUTION,
         "content": CONTENT,
         "forecast": FORECAST,
+        "budget": BUDGET,
         "approved_values": approved_values(),
     },
     linter=LinterConfig(

@@ -21,8 +21,9 @@ pytestmark = pytest.mark.timeout(900)
 
 # How loads went, how old they are and what the audits found: nothing about the company says it.
 OF_OPERATIONS = {"source_run", "source_freshness", "audit_finding"}
-# What is expected is no fact of the company; test_forecast_again.py computes it a second time.
-OF_ESTIMATES = {"forecast"}
+# What is expected is no fact of the company. test_forecast_again.py computes the forecast a second time;
+# tests/estimates has companies whose response to spend is known.
+OF_ESTIMATES = {"forecast", "budget"}
 METRICS = sorted(
     name
     for name, metric in load_glossary(GLOSSARY).metrics.items()

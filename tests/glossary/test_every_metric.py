@@ -46,6 +46,12 @@ BY_HAND = {
     "forecast_bias",
     "forecast_interval_coverage",
     "forecast_naive_error",
+    "marginal_pipeline_return",
+    "marginal_pipeline",
+    "marginal_spend",
+    "budget_now",
+    "budget_proposed",
+    "budget_pipeline_change",
 }
 
 #: Metrics that grow while one looks at them: test_source_age.py.
