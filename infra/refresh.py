@@ -19,6 +19,7 @@ from infra.home import Home
 from infra.incidents.note import noting
 from infra.lock import exclusive
 from infra.progress import stage
+from infra.settings import settings
 from infra.transform import MODELS, build
 
 
@@ -53,6 +54,11 @@ def refresh(plan: Plan) -> Refreshed:
     Raises RefreshError with the source, model or audit that failed; MistakeError where the sources file is
     missing; InfraError where another refresh is running. None of them changes what is served.
     """
+    if (engine := settings().gateway) != "duckdb":
+        raise MistakeError(
+            f"TOUCHSTONE_GATEWAY is {engine!r}, but a refresh lands, builds and publishes in DuckDB: unset it, or "
+            "build there with `sqlmesh -p sqlmesh plan` (sqlmesh/README.md, Engines)"
+        )
     if not plan.sources.is_file():
         raise MistakeError(
             f"there is no sources file {str(plan.sources)!r}: give --sources FILE or set TOUCHSTONE_SOURCES"

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         default=PROJECT / "semantic" / "glossary",
         description="The folder of metric definitions.",
     )
+    gateway: Literal["duckdb", "postgres", "snowflake"] = Field(
+        default="duckdb",
+        description="The engine that SQLMesh builds on; a refresh needs `duckdb`. See sqlmesh/README.md, Engines.",
+    )
     host: str = Field(default="127.0.0.1", description="The address that the doors listen on.")
     port: int = Field(default=8000, description="The doors' port: GraphQL, REST, files, SQL over HTTP.")
     superset_port: int = Field(default=8088, description="Superset's port.")

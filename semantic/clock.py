@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from semantic.definitions import Glossary, Measure, Simple
+from semantic.definitions import WRITTEN_IN, Glossary, Measure, Simple
 
 CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime)
 
@@ -28,14 +28,14 @@ def _follows(metric: str, glossary: Glossary) -> bool:
     recipe = glossary.metrics[metric].recipe
     if isinstance(recipe, Simple):
         measure = glossary.models[recipe.model].measure_by_name[recipe.measure]
-        return _looks(measure, glossary.settings.dialect)
+        return _looks(measure)
     return any(_follows(one.metric, glossary) for one in glossary.metrics[metric].inputs)
 
 
-def _looks(measure: Measure, dialect: str) -> bool:
+def _looks(measure: Measure) -> bool:
     # Every way to ask the clock is called current_something: the others need not be parsed.
-    return "current" in measure.expr.lower() and _parsed(measure.expr, dialect).find(*CLOCKS) is not None
+    return "current" in measure.expr.lower() and _parsed(measure.expr).find(*CLOCKS) is not None
 
 
-def _parsed(expression: str, dialect: str) -> exp.Expr:
-    return sqlglot.parse_one(expression, dialect=dialect)
+def _parsed(expression: str) -> exp.Expr:
+    return sqlglot.parse_one(expression, dialect=WRITTEN_IN)

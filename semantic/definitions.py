@@ -1,8 +1,9 @@
 """The nouns of the glossary: frozen, hashable, and free of behaviour beyond look-ups.
 
 Names follow the field: semantic model, entity, dimension, measure, metric, time spine (MetricFlow);
-conformed dimension, semi-additive measure, conversion (Kimball). Expressions are SQL text in the
-glossary's dialect over the model's own columns; conditions are the trees of `semantic.predicates`.
+conformed dimension, semi-additive measure, conversion (Kimball). Expressions are SQL text in one dialect,
+WRITTEN_IN, over the model's own columns, whatever dialect the files are written in and whatever database is asked;
+conditions are the trees of `semantic.predicates`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Literal
 
 from semantic.predicates import GRAINS, Predicate, Scalar
 
+WRITTEN_IN = "duckdb"
 EntityKind = Literal["primary", "unique", "foreign", "natural"]
 DimensionKind = Literal["categorical", "time"]
 Aggregation = Literal[
@@ -442,6 +444,7 @@ class Role:
 class Settings:
     """What holds for the whole glossary.
 
+    dialect: the one that the expressions of its files are written in; loading brings them into WRITTEN_IN.
     semantics: 'metricflow' follows that engine where ours differs on purpose, so that an imported manifest gives
     the numbers it gave before. There, two dimensions behind one join are each joined by themselves (the same rows
     wherever keys are unique); an offset by months goes day by day where longer periods are shown, so that the last
@@ -450,7 +453,7 @@ class Settings:
     docs/differences-from-metricflow.md.
     """
 
-    dialect: str = "duckdb"
+    dialect: str = WRITTEN_IN
     time_zone: str = "UTC"
     reporting_currency: str = ""
     semantics: Literal["touchstone", "metricflow"] = "touchstone"

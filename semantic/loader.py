@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlglot.dialects.dialect import Dialects
+
 from semantic.definitions import (
+    WRITTEN_IN,
     ClosingRule,
     CustomGrain,
     Glossary,
@@ -31,6 +34,9 @@ from semantic.read_metrics import read_metric
 from semantic.read_models import read_model
 from semantic.reader import Reader
 from semantic.rules import check_glossary
+
+# What the expressions of a glossary may be written in.
+DIALECTS = tuple(sorted(dialect.value for dialect in Dialects if dialect.value))
 
 FOLDERS = {
     "models": "models",
@@ -93,7 +99,8 @@ def glossary_from_text(text: str, name: str) -> Glossary:
 
 def _glossary(reader: Reader, entries: list[tuple[str, Located]]) -> Glossary:
     parts = _Parts()
-    for section, entry in entries:
+    # The settings first: they say which SQL the rest is written in.
+    for section, entry in sorted(entries, key=lambda found: found[0] != "settings"):
         _READERS[section](reader, entry, parts)
     glossary = _assemble(reader, parts)
     problems = [*reader.problems, *check_glossary(glossary, parts.models, parts.metrics)]
@@ -323,9 +330,10 @@ def _settings(reader: Reader, at: Located, parts: _Parts) -> None:
         "semantics",
     )
     reader.keys(at, "settings", (), optional)
+    reader.dialect = reader.choice(at, "dialect", DIALECTS, WRITTEN_IN)
     parts.settings.append(
         Settings(
-            dialect=reader.text(at, "dialect", "duckdb"),
+            dialect=reader.dialect,
             time_zone=reader.text(at, "time_zone", "UTC"),
             reporting_currency=reader.text(at, "reporting_currency"),
             required_approvals=reader.texts(at, "required_approvals"),

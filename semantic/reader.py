@@ -9,12 +9,12 @@ from typing import Any
 import sqlglot
 from sqlglot.errors import SqlglotError
 
-from semantic.definitions import Place, Window
+from semantic.definitions import WRITTEN_IN, Place, Window
 from semantic.errors import Problem, UserError, nearest
 from semantic.located import Located
 from semantic.predicates import Predicate, predicate_from_document
 
-_KEYWORDS = sqlglot.Dialect.get_or_raise("duckdb").tokenizer_class.KEYWORDS
+_KEYWORDS = sqlglot.Dialect.get_or_raise(WRITTEN_IN).tokenizer_class.KEYWORDS
 
 
 def _is_column(text: str) -> bool:
@@ -27,6 +27,7 @@ class Reader:
     """Typed access to a mapping; what does not fit is reported and replaced by a harmless value."""
 
     problems: list[Problem] = field(default_factory=list)
+    dialect: str = WRITTEN_IN  # of the expressions in the files
 
     def problem(self, at: Located, key: str, rule: str, message: str, remedy: str = "") -> None:
         self.problems.append(Problem(at.file, at.line_of(key), rule, message, remedy))
@@ -88,16 +89,16 @@ class Reader:
         return value
 
     def sql(self, at: Located, key: str, default: str) -> str:
-        """An SQL expression over a table's own columns."""
+        """An SQL expression over a table's own columns, brought into the dialect of all definitions."""
         text = self.text(at, key, default)
         if _is_column(text):
             return text
         try:
-            sqlglot.parse_one(text, dialect="duckdb")
+            tree = sqlglot.parse_one(text, dialect=self.dialect)
         except SqlglotError as error:
             self.problem(at, key, "sql", f"{key!r} is not an SQL expression: {text!r} ({_short(error)}).")
             return "NULL"
-        return text
+        return text if self.dialect == WRITTEN_IN else tree.sql(dialect=WRITTEN_IN)
 
     def predicates(self, at: Located, key: str) -> tuple[Predicate, ...]:
         value = at.get(key)

@@ -1,7 +1,8 @@
 """SQLMesh's configuration: where the warehouse is, how it is spoken to, and the house rules.
 
-The environment decides the engine, because one set of models serves all of them:
+The environment decides the engine, because one set of models serves all of them (README.md, Engines):
 
+* TOUCHSTONE_GATEWAY: `duckdb` (default), `snowflake` or `postgres`.
 * TOUCHSTONE_WAREHOUSE_FILE: the DuckDB file (the default gateway, `duckdb`).
 * TOUCHSTONE_SNOWFLAKE_ACCOUNT, _USER, _PASSWORD or _PRIVATE_KEY_PATH, _WAREHOUSE, _DATABASE, _ROLE: gateway `snowflake`.
 * TOUCHSTONE_POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DATABASE: gateway `postgres`.
@@ -38,6 +39,10 @@ VARIABLES = {
     "campaign_cost_beside_spend": "left_out",  # left_out | added: where platform or file tell spend of the same campaign
 }
 
+
+# The dialect that models are written in, whatever they run on.
+DIALECT = "snowflake"
+GATEWAY = os.environ.get("TOUCHSTONE_GATEWAY", "duckdb")
 
 # The weights of the attribution models, half-life, lookback and training window: see the file itself.
 ATTRIBUTION = yaml.safe_load((Path(__file__).parent / "attribution.yml").read_text())
@@ -96,7 +101,11 @@ def postgres_gateway() -> GatewayConfig:
     options = given("POSTGRES", "host", "user", "password", "database")
     port = int(os.environ.get("TOUCHSTONE_POSTGRES_PORT", "5432"))
     options.setdefault("password", "")
-    return GatewayConfig(connection=PostgresConnectionConfig(port=port, **options))
+    return GatewayConfig(
+        connection=PostgresConnectionConfig(port=port, **options),
+        # PostgreSQL keeps unquoted names in small letters, as raw tables are landed there and as the glossary asks.
+        model_defaults=ModelDefaultsConfig(dialect=f"{DIALECT}, normalization_strategy=lowercase"),
+    )
 
 
 def gateways() -> dict[str, GatewayConfig]:
@@ -111,8 +120,11 @@ def gateways() -> dict[str, GatewayConfig]:
 
 config = Config(
     gateways=gateways(),
-    default_gateway=os.environ.get("TOUCHSTONE_GATEWAY", "duckdb"),
-    model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2015-01-01", cron="@daily"),
+    default_gateway=GATEWAY,
+    # What SQLMesh remembers of a rendered model does not say for which engine: one folder each.
+    cache_dir=f".cache/{GATEWAY}",
+    before_all=["@refuse_other_order()"] if GATEWAY == "postgres" else [],
+    model_defaults=ModelDefaultsConfig(dialect=DIALECT, start="2015-01-01", cron="@daily"),
     variables={name: setting(name) for name in VARIABLES}
     | {
         "attribution": ATTRIBUTION,

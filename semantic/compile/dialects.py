@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from semantic.errors import Refusal
 
+GRAINS_OF_STARTS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 Rule = Callable[[exp.Expr], exp.Expr]
 
 
@@ -107,6 +108,24 @@ def spelled_null_safe(node: exp.Expr) -> exp.Expr:
     return exp.Paren(this=exp.Or(this=equal, expression=exp.Paren(this=both)))
 
 
+def counted_from_starts(node: exp.Expr) -> exp.Expr:
+    """PostgreSQL tells how much time passed; meant is how often the unit changed, as between two starts of one."""
+    unit = node.text("unit").upper()
+    if isinstance(node, exp.DateDiff) and unit in GRAINS_OF_STARTS:
+        for key in ("this", "expression"):
+            if not node.args[key].is_type("DATE"):
+                start = exp.TimestampTrunc(this=exp.cast(node.args[key], "TIMESTAMP"), unit=exp.var(unit))
+                node.set(key, start)
+    return node
+
+
+def divided_as_doubles(node: exp.Expr) -> exp.Expr:
+    """Snowflake divides exact numbers to six digits."""
+    if isinstance(node, exp.Div) and not isinstance(node.this, exp.Cast):
+        node.set("this", exp.cast(node.this, "DOUBLE"))
+    return node
+
+
 def called_zones(node: exp.Expr) -> exp.Expr:
     """Redshift converts zones by a function."""
     if isinstance(node, exp.ConvertTimezone):
@@ -124,7 +143,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         counted_intervals,
         dates_with_datetimes,
     ),
-    "postgres": (exact_for_approximate,),
+    "postgres": (exact_for_approximate, counted_from_starts),
+    "snowflake": (divided_as_doubles,),
     "redshift": (exact_for_approximate, spelled_null_safe, called_zones),
 }
 TYPED_MISSING = ("postgres", "redshift")  # there, a union of three needs to know the type of a bare NULL

@@ -12,7 +12,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from semantic.definitions import Window
+from semantic.definitions import WRITTEN_IN, Window
 from semantic.errors import BadValue
 from semantic.functions import call_sql
 from semantic.plan import Condition, Reach, Slot
@@ -84,13 +84,13 @@ def _table(name: str) -> exp.Table:
 
 
 @lru_cache(maxsize=8192)
-def _parsed(text: str, dialect: str) -> exp.Expr:
-    return sqlglot.parse_one(text, dialect=dialect)
+def _parsed(text: str) -> exp.Expr:
+    return sqlglot.parse_one(text, dialect=WRITTEN_IN)
 
 
 def qualified(text: str, table: str, dialect: str) -> exp.Expr:
     """An expression of the glossary with its bare columns bound to one table."""
-    tree = _parsed(text, dialect).copy()
+    tree = _parsed(text).copy()
     for node in list(tree.find_all(exp.Column)):
         if not node.table:
             node.set("table", identifier(table))

@@ -15,10 +15,10 @@ from sqlmesh.core.macros import MacroEvaluator, RuntimeStage
 @macro()
 def digest_of(evaluator: MacroEvaluator, *parts: exp.Expression) -> exp.Expression:
     """A number of 64 bits made of the parts, to be summed over the rows of a group whatever their order."""
-    texts = ", ".join(part.sql("snowflake") for part in parts)
     if evaluator.gateway == "postgres":
-        return evaluator.parse_one(f"HASHTEXTEXTENDED(CAST(ROW({texts}) AS VARCHAR), 0)", dialect="postgres")
-    return evaluator.parse_one(f"HASH({texts})")
+        text = exp.cast(exp.Anonymous(this="ROW", expressions=list(parts)), "TEXT")
+        return exp.Anonymous(this="HASHTEXTEXTENDED", expressions=[text, exp.Literal.number(0)])
+    return exp.Anonymous(this="HASH", expressions=list(parts))
 
 
 @macro()

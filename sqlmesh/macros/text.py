@@ -2,7 +2,20 @@
 
 from sqlglot import exp
 from sqlmesh import macro
-from sqlmesh.core.macros import MacroEvaluator
+from sqlmesh.core.macros import MacroEvaluator, RuntimeStage
+from sqlmesh.utils.errors import SQLMeshError
+
+
+@macro()
+def refuse_other_order(evaluator: MacroEvaluator) -> None:
+    """Stop a plan where the database orders text by a language: the smallest key decides ties, and who is who."""
+    if evaluator.runtime_stage != RuntimeStage.BEFORE_ALL.value:
+        return
+    if evaluator.engine_adapter.fetchone("SELECT 'a' < 'B'")[0]:
+        raise SQLMeshError(
+            "The database orders text by a language ('a' comes before 'B' there): persons and ties would come out"
+            " otherwise than on the other engines. Make it with: CREATE DATABASE ... LOCALE 'C' TEMPLATE template0"
+        )
 
 
 @macro()

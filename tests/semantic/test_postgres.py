@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,14 +17,11 @@ from semantic.closings import NO_CLOSINGS, Closings
 from semantic.definitions import Cumulative, Derived, Glossary, Metric, MetricInput
 from semantic.query import query_from_document
 from semantic.warehouse.closed_files import ClosedFiles
+from tests.postgres_server import USER, needs_postgres, postgres_server
 from tests.semantic.conftest import HERE, Rows, Shop, _plain, table_rows
 from tests.semantic.test_dialects import QUESTIONS
 
-BIN = Path("/usr/lib/postgresql/15/bin")
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.skipif(not (BIN / "initdb").exists(), reason="PostgreSQL 15 is not installed"),
-]
+pytestmark = [pytest.mark.postgres, needs_postgres]
 MORE: dict[str, dict[str, Any]] = {
     "median": {"metrics": ["median_order", "buyers"], "group_by": ["channel"]},
     "filtered": {"metrics": ["paid_median", "web_buyers", "paid_orders"], "group_by": ["channel"]},
@@ -43,41 +35,15 @@ MORE: dict[str, dict[str, Any]] = {
 }
 
 
-def _as_postgres(command: list[str]) -> None:
-    """The server refuses to run as root: then it runs as its own user."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    subprocess.run([*prefix, *command], check=True, capture_output=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[psycopg.Connection[Any]]:
     """A server of its own, with the shop's tables."""
-    folder = Path(tempfile.mkdtemp(prefix="touchstone_pg_"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    port, data = _free_port(), folder / "data"
-    _as_postgres(
-        [str(BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "shop", "--locale=C", "-E", "UTF8"]
-    )
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    _as_postgres(
-        [str(BIN / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start"]
-    )
-    try:
-        with psycopg.connect(
-            host="127.0.0.1", port=port, user="shop", dbname="postgres", autocommit=True
-        ) as found:
-            found.execute(_shop_for_postgres())
-            yield found
-    finally:
-        _as_postgres([str(BIN / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
-        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        postgres_server() as port,
+        psycopg.connect(host="127.0.0.1", port=port, user=USER, dbname="postgres", autocommit=True) as found,
+    ):
+        found.execute(_shop_for_postgres())
+        yield found
 
 
 def _shop_for_postgres() -> str:

@@ -4,6 +4,7 @@ import typing as t
 from datetime import timedelta
 
 import pandas as pd
+from maths.frames import named_for
 from maths.paths import Path, markov, shapley
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
@@ -94,4 +95,4 @@ def execute(context: ExecutionContext, execution_time: t.Any, **kwargs: t.Any) -
     today = pd.Timestamp(execution_time).date()
     rows["training_from"] = today - timedelta(days=settings["training_days"])
     rows["training_to"] = today
-    yield rows
+    yield named_for(context.engine_adapter, rows)

@@ -41,7 +41,7 @@ faded AS (
     j.opportunity_at,
     COALESCE(c.is_direct, FALSE) AS is_direct,
     -- Beyond a thousand half-lives all touches weigh the same: a double holds no less.
-    POWER(2.0::DOUBLE, GREATEST(-DATEDIFF(SECOND, s.occurred_at, j.credited_at) / 86400.0 / @half_life_days(), -1000)) AS decay
+    POWER(2.0::DOUBLE, GREATEST(-@seconds_between(s.occurred_at, j.credited_at) / 86400.0 / @half_life_days(), -1000)) AS decay
   FROM step AS s
   JOIN journey AS j ON j.journey = s.journey
   LEFT JOIN seeds.channel AS c ON c.channel = s.channel

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from maths.frames import named_for
 from maths.reading import read_stays
 from maths.stages import known, learn, win_chances
 from sqlglot import exp
@@ -80,4 +81,4 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
     rows = list(outlook(stays, (as_of - date(1970, 1, 1)).days, context.var("forecast")))
     made_rows = pd.DataFrame(rows, columns=list(COLUMNS))
     made_rows["as_of_date"] = as_of
-    yield made_rows
+    yield named_for(context.engine_adapter, made_rows)

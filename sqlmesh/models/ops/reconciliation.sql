@@ -29,7 +29,7 @@ WITH compared AS (
   WHERE o.is_won AND NOT o.is_deleted AND d.source_system = 'salesforce'
 )
 SELECT
-  @key_of(source, object, measure, month)::VARCHAR AS reconciliation_id, -- key
+  @key_of(source, object, measure, month::DATE)::VARCHAR AS reconciliation_id, -- key
   source::VARCHAR AS source, -- the source system
   object::VARCHAR AS object, -- what was compared
   measure::VARCHAR AS measure, -- how it was counted

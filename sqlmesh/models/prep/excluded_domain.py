@@ -3,6 +3,7 @@
 import typing as t
 
 import pandas as pd
+from maths.frames import named_for
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
@@ -31,4 +32,5 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> pd.DataFrame:
     reasons = dict.fromkeys(blocklist, "disposable mail")
     reasons.update(dict.fromkeys(whitelist, "free mail"))
     reasons.update(dict.fromkeys(TEST_DOMAINS, "test domain"))
-    return pd.DataFrame(sorted(reasons.items()), columns=["domain", "reason"])
+    frame = pd.DataFrame(sorted(reasons.items()), columns=["domain", "reason"])
+    return named_for(context.engine_adapter, frame)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 from maths.forecast import Forecast, Settings, forecast, naive
+from maths.frames import named_for
 from maths.periods import Period, periods
 from maths.reading import read_stays
 from sqlglot import exp
@@ -147,4 +148,5 @@ def execute(context: ExecutionContext, execution_time: t.Any, **kwargs: t.Any) -
     as_of = last_known(context, stays, pd.Timestamp(execution_time).date())
     given = t.cast(dict[str, t.Any], context.var("forecast"))
     first_month = t.cast(int, context.var("fiscal_year_start_month"))
-    yield pd.DataFrame(list(forecasts(stays, as_of, first_month, given)), columns=list(COLUMNS))
+    rows = list(forecasts(stays, as_of, first_month, given))
+    yield named_for(context.engine_adapter, pd.DataFrame(rows, columns=list(COLUMNS)))

@@ -8,6 +8,7 @@ import typing as t
 
 import numpy as np
 import pandas as pd
+from maths.frames import named_for
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
@@ -50,4 +51,4 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
     if links.empty:
         yield from ()
         return
-    yield components(links["node_a"], links["node_b"])
+    yield named_for(context.engine_adapter, components(links["node_a"], links["node_b"]))
