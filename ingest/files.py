@@ -11,10 +11,12 @@ files:
         region: {value: EMEA}            # the same for every row
 """
 
+import csv
 import difflib
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from ingest.rows import Row
 from ingest.sources_file import SourceSettings
 
 BATCH = 20_000
+DELIMITERS = (",", ";", "\t", "|")
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 # Keys that ingest makes from file and row where the mapping gives none.
 MADE_KEYS = {"files__spend": "spend_id", "files__touches": "touch_id"}
@@ -144,24 +147,51 @@ def read_batches(file: Path) -> Iterator[tuple[int, list[Row]]]:
     connection = duckdb.connect()
     try:
         is_csv = file.suffix.lower() == ".csv"
-        relation = (
-            connection.read_csv(str(file), header=True, all_varchar=True, null_padding=True)
-            if is_csv
-            else connection.read_parquet(str(file))
-        )
+        relation = _csv(connection, file) if is_csv else connection.read_parquet(str(file))
         first = 1
         for batch in relation.to_arrow_reader(BATCH):
             yield first, batch.to_pylist()
             first += batch.num_rows
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise IngestError("files", f"{file}: cannot be read: {reason}") from None
+        raise IngestError("files", f"{file}: cannot be read: {_reason(error)}") from None
     finally:
         connection.close()
 
 
+def _csv(connection: duckdb.DuckDBPyConnection, file: Path) -> duckdb.DuckDBPyRelation:
+    """A CSV file as strictly as its header: nothing is guessed from its rows, where a file that was cut off, or
+    a quote that was left open, would be read as something else."""
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        first = opened.readline()
+    delimiter = max(DELIMITERS, key=first.count)
+    names = next(csv.reader([first], delimiter=delimiter), [])
+    if not names or len(set(names)) < len(names):
+        why = "two columns have the same name" if names else "it is empty"
+        raise IngestError("files", f"{file}: cannot be read: {why}")
+    return connection.read_csv(
+        str(file),
+        header=True,
+        auto_detect=False,
+        columns=dict.fromkeys(names, "VARCHAR"),
+        delimiter=delimiter,
+        quotechar='"',
+        escapechar='"',
+        strict_mode=True,
+    )
+
+
+def _reason(error: duckdb.Error) -> str:
+    """What DuckDB says is wrong and on which line, without the line itself, which holds somebody's data."""
+    told = [line for line in str(error).splitlines() if line.strip()]
+    kept = [line for line in told if line.startswith(("Expected", "Value with", "Invalid unicode"))]
+    return "; ".join([told[0], *kept])
+
+
 def _sheet(file: Path) -> Iterator[tuple[int, list[Row]]]:
-    workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    try:
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise IngestError("files", f"{file}: cannot be read: {error}") from None
     try:
         lines = workbook.worksheets[0].iter_rows(values_only=True)
         header = [str(cell).strip() if cell is not None else "" for cell in next(lines, ())]
@@ -179,7 +209,10 @@ def _mapped(mapping: FileMapping, file: Path, first: int, rows: list[Row]) -> li
     key = mapping.table.key[0]
     mapped = []
     for number, row in enumerate(rows, start=first):
-        made: Row = {name: maker(row) for name, maker in makers.items()}
+        try:
+            made: Row = {name: maker(row) for name, maker in makers.items()}
+        except ValueError as error:
+            raise IngestError("files", f"{file}: row {number}: {error}") from None
         if made_key and made.get(made_key) is None:
             made[made_key] = f"{file.name}:{number}"
         if made.get(key) in (None, ""):
@@ -201,5 +234,12 @@ def _maker(file: Path, name: str, option: Row, header: list[str]) -> Callable[[R
     if "map" in option:
         return lambda row: option["map"].get(row[column], row[column])
     if "format" in option:
-        return lambda row: datetime.strptime(row[column], str(option["format"])) if row[column] else None
+        return lambda row: _instant(row[column], str(option["format"]))
     return lambda row: row[column]
+
+
+def _instant(value: Any, written: str) -> date | None:
+    """A sheet and a Parquet file may hold a date where a CSV file has its text."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, date) else datetime.strptime(str(value), written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from infra.commands.serve import api_settings
 from infra.errors import RefreshError
 from infra.home import Home
 from infra.incidents.alerts import telling
+from infra.incidents.store import store
 from infra.publish import current
 from infra.refresh import Plan, refresh
 from infra.sandbox.faults import Fault
@@ -60,6 +61,45 @@ def company(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator
         found.sandbox = sandbox
         found.sell(10, 20)
         yield found
+
+
+@pytest.fixture
+def touchstone(
+    company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """The command line with the company's settings: its code, what it said, what it complained of."""
+    for name, value in company.settings.model_dump(exclude_none=True).items():
+        if name.startswith("alerts_"):
+            text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+            monkeypatch.setenv(f"TOUCHSTONE_{name.upper()}", text)
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(company.home.root))
+    monkeypatch.setenv("TOUCHSTONE_SOURCES", str(company.sources))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        settings.cache_clear()
+        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    yield run
+    settings.cache_clear()
+
+
+def test_a_load_without_a_refresh_tells_of_its_sources_too(
+    company: Company, post: Post, touchstone: Callable[..., tuple[int, str, str]]
+) -> None:
+    company.sandbox.faults.add(Fault("hubspot", "down"))
+    for _ in range(2):
+        code, _, err = touchstone("ingest", "run")
+        assert (code, "503" in err) == (1, True)
+    assert post.subjects == ["Source hubspot failed"]
+    company.sandbox.faults.clear()
+    assert touchstone("ingest", "run")[0] == 0
+    assert post.subjects[1:] == ["Recovered: source hubspot"]
+    with store(company.home.incidents_file) as opened:
+        assert opened.known().refresh.attempted_at is None, "nothing is said of a refresh"
 
 
 def test_a_vendor_goes_down_and_comes_back(company: Company, post: Post, hook: Hook) -> None:
@@ -115,53 +155,38 @@ def test_a_vendor_goes_down_and_comes_back(company: Company, post: Post, hook: H
 
 
 def test_what_a_killed_refresh_could_not_tell_is_told_by_the_next_check(
-    company: Company, post: Post, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    company: Company,
+    post: Post,
+    monkeypatch: pytest.MonkeyPatch,
+    touchstone: Callable[..., tuple[int, str, str]],
 ) -> None:
     """The refresh noted the failure and died before it told anybody."""
     monkeypatch.delenv("HUBSPOT_TOKEN")
     with pytest.raises(RefreshError, match="HUBSPOT_TOKEN"):
         refresh(Plan(company.home, company.sources, TOY))
     assert post.letters == []
-    for name, value in company.settings.model_dump(exclude_none=True).items():
-        if name.startswith("alerts_"):
-            text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
-            monkeypatch.setenv(f"TOUCHSTONE_{name.upper()}", text)
-    monkeypatch.setenv("TOUCHSTONE_HOME", str(company.home.root))
-    monkeypatch.setenv("TOUCHSTONE_SOURCES", str(company.sources))
+    monkeypatch.setenv("TOUCHSTONE_ALERTS_SMTP_PASSWORD", "mistyped")
+    code, out, err = touchstone("alerts", "check", "--format", "json")
+    assert (code, json.loads(out)[0]["subject"]) == (1, "hubspot")
+    assert "not told by mail, the next run tries again" in err
+    code, out, _ = touchstone("health", "--format", "json")
+    rows = {row["check"]: row for row in json.loads(out)}
+    assert "not told by mail" in rows["incident hubspot opened"]["value"]
+    code, out, _ = touchstone("alerts", "test", "--format", "json")
+    assert code == 1
+    assert {row["check"]: row["status"] for row in json.loads(out)} == {"mail": "fail", "webhook": "pass"}
 
-    def touchstone(*arguments: str) -> tuple[int, str, str]:
-        settings.cache_clear()
-        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    try:
-        monkeypatch.setenv("TOUCHSTONE_ALERTS_SMTP_PASSWORD", "mistyped")
-        code, out, err = touchstone("alerts", "check", "--format", "json")
-        assert (code, json.loads(out)[0]["subject"]) == (1, "hubspot")
-        assert "not told by mail, the next run tries again" in err
-        code, out, _ = touchstone("health", "--format", "json")
-        rows = {row["check"]: row for row in json.loads(out)}
-        assert "not told by mail" in rows["incident hubspot opened"]["value"]
-        code, out, _ = touchstone("alerts", "test", "--format", "json")
-        assert code == 1
-        assert {row["check"]: row["status"] for row in json.loads(out)} == {"mail": "fail", "webhook": "pass"}
-
-        monkeypatch.setenv("TOUCHSTONE_ALERTS_SMTP_PASSWORD", PASSWORD)
-        assert touchstone("alerts", "check")[0] == 0
-        assert touchstone("alerts", "check")[0] == 0
-        assert post.subjects == ["Source hubspot failed"]
-        assert "'HUBSPOT_TOKEN'" in post.letters[0].as_string().replace("=\n", "").replace("=27", "'")
-        code, out, _ = touchstone("alerts", "list", "--format", "json")
-        assert json.loads(out)[0]["told"] == "mail: told; webhook: told"
-        for name in ("SMTP_HOST", "TO", "FROM", "SMTP_USER", "SMTP_PASSWORD", "WEBHOOK_URL", "SMTP_CA_FILE"):
-            monkeypatch.delenv(f"TOUCHSTONE_ALERTS_{name}")
-        code, _, err = touchstone("alerts", "test")
-        assert (code, "nobody would be told" in err) == (2, True)
-    finally:
-        settings.cache_clear()
+    monkeypatch.setenv("TOUCHSTONE_ALERTS_SMTP_PASSWORD", PASSWORD)
+    assert touchstone("alerts", "check")[0] == 0
+    assert touchstone("alerts", "check")[0] == 0
+    assert post.subjects == ["Source hubspot failed"]
+    assert "'HUBSPOT_TOKEN'" in post.letters[0].as_string().replace("=\n", "").replace("=27", "'")
+    code, out, _ = touchstone("alerts", "list", "--format", "json")
+    assert json.loads(out)[0]["told"] == "mail: told; webhook: told"
+    for name in ("SMTP_HOST", "TO", "FROM", "SMTP_USER", "SMTP_PASSWORD", "WEBHOOK_URL", "SMTP_CA_FILE"):
+        monkeypatch.delenv(f"TOUCHSTONE_ALERTS_{name}")
+    code, _, err = touchstone("alerts", "test")
+    assert (code, "nobody would be told" in err) == (2, True)
 
 
 def test_a_store_that_cannot_be_written_does_not_stop_a_refresh(

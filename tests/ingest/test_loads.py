@@ -38,7 +38,7 @@ def test_merged_and_deleted_records_are_carried_through(place: Place) -> None:
 def test_a_source_that_is_down_is_named_and_the_others_are_loaded(place: Place) -> None:
     place.fail("salesforce", "down")
     with pytest.raises(ingest.IngestError, match=r"salesforce: .*503") as failed:
-        place.load()
+        place.load("salesforce", "linkedin_ads")
     assert failed.value.source == "salesforce"
     assert place.table("salesforce__lead") == []
     assert place.table("linkedin_ads__campaigns") != []
@@ -58,22 +58,23 @@ def test_a_token_that_is_refused_is_said_without_the_token(place: Place) -> None
 
 def test_a_source_that_is_switched_off_is_emptied_and_comes_back(place: Place) -> None:
     document = every_source(place.address, place.folder)
-    for name in set(document["sources"]) - {"hubspot", "meta_ads"}:
+    for name in set(document["sources"]) - {"google_ads", "meta_ads"}:
         document["sources"][name]["on"] = False
     place.configure(document)
     place.load()
-    full = place.table("hubspot__contacts")
+    full = place.table("google_ads__campaign_day")
     off = copy.deepcopy(document)
-    off["sources"]["hubspot"]["on"] = False
+    off["sources"]["google_ads"]["on"] = False
     place.configure(off)
     place.load()
     place.load()
-    assert place.table("hubspot__contacts") == []
+    assert place.table("google_ads__campaign_day") == []
     switched = place.rows("SELECT source, count(*) FROM raw.source_run WHERE status = 'off' GROUP BY source")
-    assert switched == [("hubspot", 1)], "said once, and not of what was never on"
+    assert switched == [("google_ads", 1)], "said once, and not of what was never on"
     place.configure(document)
     place.load()
-    assert place.table("hubspot__contacts") == full
+    assert full
+    assert place.table("google_ads__campaign_day") == full
 
 
 def test_two_runs_at_once_are_refused(place: Place) -> None:

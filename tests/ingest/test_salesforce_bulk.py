@@ -29,43 +29,26 @@ def by_rest(place: Place, folder: Path) -> dict[str, list[tuple]]:
     return fresh.tables("salesforce")
 
 
-def test_jobs_give_the_rows_that_rest_gives(bulk: Place, tmp_path: Path) -> None:
+def test_jobs_give_the_rows_that_rest_gives_and_passing_faults_take_none(bulk: Place, tmp_path: Path) -> None:
+    bulk.fail("salesforce", "status", status=503, times=2, path="/jobs/")
+    bulk.fail("salesforce", "status", status=429, retry_after=1, path="/jobs/", skip=3)
+    bulk.fail("salesforce", "token_death", path="/jobs/", skip=6)
+    bulk.fail("salesforce", "truncate", path="/results", times=2, skip=3)
     bulk.load("salesforce")
+    assert bulk.sandbox.faults.is_quiet(), "a fault did not strike"
     assert bulk.tables("salesforce") == by_rest(bulk, tmp_path / "rest")
     # Line items are on deals of a company with cases only.
     assert [name for name, rows in bulk.tables("salesforce").items() if not rows] == [
         "salesforce__opportunity_line_item"
     ]
-    bulk.change(days=20, merges=1, deletes=2)
-    bulk.load("salesforce")
-    assert bulk.tables("salesforce") == by_rest(bulk, tmp_path / "rest again")
-
-
-def test_field_history_says_how_a_stage_was_reached(bulk: Place) -> None:
-    bulk.load("salesforce")
     changed = bulk.rows(
         "SELECT count(*), count(old_value), count(DISTINCT id) FROM raw.salesforce__opportunity_field_history "
         "WHERE field = 'StageName'"
     )[0]
     assert changed[0] == changed[1] == changed[2] > 0
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "status", "status": 503, "times": 2},
-        {"kind": "status", "status": 429, "times": 1, "retry_after": 1},
-        {"kind": "token_death", "skip": 3},
-        {"kind": "truncate", "path": "/results", "times": 2, "skip": 1},
-    ],
-    ids=lambda fault: fault["kind"],
-)
-def test_a_passing_fault_in_a_job_is_retried_and_nothing_is_missing(
-    bulk: Place, tmp_path: Path, fault: dict
-) -> None:
-    bulk.fail("salesforce", **({"path": "/jobs/"} | fault))
+    bulk.change(days=20, merges=1, deletes=2)
     bulk.load("salesforce")
-    assert bulk.tables("salesforce") == by_rest(bulk, tmp_path / "rest")
+    assert bulk.tables("salesforce") == by_rest(bulk, tmp_path / "rest again")
 
 
 @pytest.mark.parametrize("state", ["Failed", "Aborted"])

@@ -1,0 +1,95 @@
+"""Files of every kind give the same rows, and one that was cut off is no smaller table."""
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+import yaml
+
+import ingest
+from ingest.contract import promised
+from ingest.extract import Window
+from ingest.files import connect
+from ingest.rows import to_arrow
+from ingest.sources_file import read_sources
+
+HEADER = ("id", "sold on", "sum", "who")
+ROWS = [("1", datetime(2026, 3, 29, 2, 30), "10.50", "Ann; Bo"), ("2", datetime(2026, 10, 25), None, 'a "b"')]
+COLUMNS: dict[str, Any] = {
+    "deal_id": "id",
+    "closed_at": {"column": "sold on", "format": "%d.%m.%Y %H:%M"},
+    "amount": "sum",
+    "name": "who",
+}
+
+
+def as_csv(file: Path, delimiter: str = ",") -> None:
+    lines = [HEADER, *((key, at.strftime("%d.%m.%Y %H:%M"), money, name) for key, at, money, name in ROWS)]
+    quoted = (
+        delimiter.join("" if one is None else '"' + one.replace('"', '""') + '"' for one in line)
+        for line in lines
+    )
+    file.write_text("\ufeff" + "\r\n".join(quoted) + "\r\n", encoding="utf-8")
+
+
+def as_xlsx(file: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for line in (HEADER, *ROWS):
+        workbook.active.append(line)
+    workbook.save(file)
+
+
+def as_parquet(file: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute('CREATE TABLE t (id VARCHAR, "sold on" TIMESTAMP, sum VARCHAR, who VARCHAR)')
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", ROWS)
+        connection.execute(f"COPY t TO '{file}' (FORMAT parquet)")
+
+
+def read(folder: Path, file: str) -> list[tuple]:
+    tables = {"deals": {"path": file, "columns": COLUMNS}}
+    sources = folder / "sources.yml"
+    sources.write_text(yaml.safe_dump({"sources": {"files": {"on": True, "tables": tables}}}))
+    settings = next(one for one in read_sources(sources) if one.name == "files")
+    pages = [page["files__deals"] for page in connect(settings).extracts[0].walk(Window())]
+    found = to_arrow(promised("files__deals"), [row for page in pages for row in page], datetime(2026, 1, 1))
+    return list(zip(*(found.column(name).to_pylist() for name in COLUMNS), strict=True))
+
+
+def test_csv_xlsx_and_parquet_give_the_same_rows(tmp_path: Path) -> None:
+    as_csv(tmp_path / "a.csv")
+    as_csv(tmp_path / "b.csv", ";")
+    as_xlsx(tmp_path / "c.xlsx")
+    as_parquet(tmp_path / "d.parquet")
+    expected = [(key, at, money and Decimal(money), name) for key, at, money, name in ROWS]
+    for name in ("a.csv", "b.csv", "c.xlsx", "d.parquet"):
+        assert read(tmp_path, name) == expected, name
+
+
+def cut(content: bytes) -> bytes:
+    return content[: -len(b'"",a ""b""') - 4]
+
+
+def test_a_file_that_was_cut_off_or_cannot_be_read_is_named(tmp_path: Path) -> None:
+    as_csv(tmp_path / "whole.csv")
+    as_xlsx(tmp_path / "c.xlsx")
+    as_parquet(tmp_path / "d.parquet")
+    whole = (tmp_path / "whole.csv").read_bytes()
+    broken = {
+        "cut.csv": (cut(whole), "Line: 3; (Expected Number of Columns: 4|Value with unterminated quote)"),
+        "quote.csv": (whole.replace(b'"Ann', b'"Ann"x'), "Line: 2"),
+        "latin.csv": (whole.replace(b"Ann", b"\xc4nn"), "Line: 2; Invalid unicode"),
+        "date.csv": (whole.replace(b"29.03.2026", b"03/29/2026"), r"row 1: time data '03/29/2026"),
+        "cut.xlsx": ((tmp_path / "c.xlsx").read_bytes()[:3_000], "cannot be read"),
+        "cut.parquet": ((tmp_path / "d.parquet").read_bytes()[:-20], "cannot be read"),
+        "empty.csv": (b"", "it is empty"),
+    }
+    for name, (content, told) in broken.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ingest.IngestError, match=rf"{name}: .*{told}") as failed:
+            read(tmp_path, name)
+        assert "Bo" not in str(failed.value)
