@@ -76,7 +76,7 @@ def _follow_merges(kind: str) -> Iterator[str]:
     )
     yield (
         f"DELETE FROM {links} WHERE to_object = '{kind}' AND to_id IN (SELECT kept FROM ({pairs})) "  # noqa: S608 - constants
-        f"AND rowid NOT IN (SELECT min(rowid) FROM {links} "
+        f"AND rowid NOT IN (SELECT min(rowid) FROM {links} WHERE to_id IN (SELECT kept FROM ({pairs})) "
         "GROUP BY from_object, from_id, to_object, to_id, label)"
     )
     yield f"DELETE FROM raw.hubspot__{kind} WHERE id IN ({gone})"  # noqa: S608 - constants

@@ -42,7 +42,7 @@ class HubSpotApi:
             if window.since is None
             else (
                 page
-                for ids in self._search(kind, window.since)
+                for ids in self._search(kind, window.since, window.until)
                 for page in self._read(kind, properties, history, ids)
             )
         )
@@ -93,8 +93,8 @@ class HubSpotApi:
             asked["propertiesWithHistory"] = ",".join(history)
         yield from self.walk(f"/crm/v3/objects/{kind}", asked)
 
-    def _search(self, kind: str, since: datetime) -> Iterator[list[str]]:
-        """The ids of what was modified since, in their own order, each page asked for beyond the last id.
+    def _search(self, kind: str, since: datetime, until: datetime | None = None) -> Iterator[list[str]]:
+        """The ids of what was modified in the window, in their own order, each page asked for beyond the last id.
 
         Not in the order of change with `after`, which is a position: a record that changes meanwhile moves
         to the end, and the one that slips into its place would be on no page. Nor can 10,000 records of one
@@ -103,7 +103,7 @@ class HubSpotApi:
         modified = MODIFIED.get(kind, "hs_lastmodifieddate")
         beyond, after = 0, None
         while True:
-            body = _search_body(modified, since, beyond, after)
+            body = _search_body(modified, since, until, beyond, after)
             answer = self._session.post_json(f"{self._address}/crm/v3/objects/{kind}/search", body)
             ids = [record["id"] for record in answer["results"]]
             yield ids
@@ -132,12 +132,15 @@ def next_page(answer: Row) -> str | None:
     return answer.get("paging", {}).get("next", {}).get("after")
 
 
-def _search_body(modified: str, since: datetime, beyond: int, after: str | None) -> Row:
-    millis = int(since.replace(tzinfo=UTC).timestamp() * 1000)
+def _search_body(
+    modified: str, since: datetime, until: datetime | None, beyond: int, after: str | None
+) -> Row:
     filters = [
-        {"propertyName": modified, "operator": "GTE", "value": str(millis)},
+        {"propertyName": modified, "operator": "GTE", "value": _millis(since)},
         {"propertyName": "hs_object_id", "operator": "GT", "value": str(beyond)},
     ]
+    if until is not None:
+        filters.append({"propertyName": modified, "operator": "LT", "value": _millis(until)})
     body: Row = {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
@@ -145,6 +148,10 @@ def _search_body(modified: str, since: datetime, beyond: int, after: str | None)
         "limit": SEARCH_PAGE,
     }
     return body if after is None else body | {"after": after}
+
+
+def _millis(at: datetime) -> str:
+    return str(int(at.replace(tzinfo=UTC).timestamp() * 1000))
 
 
 def _archived_at(record: Row) -> datetime:

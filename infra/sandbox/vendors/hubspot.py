@@ -88,8 +88,8 @@ class HubSpot:
         """POST search: filters on lastmodifieddate and id, ascending by either, at most 10,000 results."""
         self._prepare()
         asked = await request.json()
-        since, beyond = search_filters(asked)
-        found = [p for at, p in self._by_change if at >= since and int(contact_id(p)) > beyond]
+        since, until, beyond = search_filters(asked)
+        found = [p for at, p in self._by_change if since <= at < until and int(contact_id(p)) > beyond]
         if is_by_id(asked):
             found.sort(key=lambda person: person.number)
         start, limit = int(asked.get("after", 0)), int(asked.get("limit", 10))
@@ -314,15 +314,16 @@ def _first_beyond(people: list[Person], number: int) -> int:
     return low
 
 
-def search_filters(asked: dict[str, Any]) -> tuple[datetime, int]:
-    """What a search filters on: the last modification from an instant on, and ids beyond one."""
-    since, beyond = datetime.min, -1
+def search_filters(asked: dict[str, Any]) -> tuple[datetime, datetime, int]:
+    """What a search filters on: the last modification from an instant on and before one, ids beyond one."""
+    since, until, beyond = datetime.min, datetime.max, -1
     for condition in (one for group in asked.get("filterGroups", []) for one in group["filters"]):
-        if "lastmodifieddate" in condition["propertyName"]:
-            since = datetime.fromtimestamp(int(condition["value"]) / 1000, UTC).replace(tzinfo=None)
-        elif condition["propertyName"] == "hs_object_id":
+        if condition["propertyName"] == "hs_object_id":
             beyond = int(condition["value"])
-    return since, beyond
+        elif "lastmodifieddate" in condition["propertyName"]:
+            at = datetime.fromtimestamp(int(condition["value"]) / 1000, UTC).replace(tzinfo=None)
+            since, until = (since, at) if condition["operator"] == "LT" else (at, until)
+    return since, until, beyond
 
 
 def is_by_id(asked: dict[str, Any]) -> bool:

@@ -109,9 +109,9 @@ class HubSpotMore:
         """POST search by hs_lastmodifieddate and id."""
         self._prepare()
         asked = await request.json()
-        since, beyond = search_filters(asked)
+        since, until, beyond = search_filters(asked)
         records = self._records[request.path_params["kind"]].values()
-        found = [one for one in records if one.modified >= since and int(one.id) > beyond]
+        found = [one for one in records if since <= one.modified < until and int(one.id) > beyond]
         found.sort(key=(lambda one: int(one.id)) if is_by_id(asked) else (lambda one: (one.modified, one.id)))
         start, limit = int(asked.get("after", 0)), int(asked.get("limit", 10))
         page = [_shown(record, tuple(asked["properties"]), ()) for record in found[start : start + limit]]
