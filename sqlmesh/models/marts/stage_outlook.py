@@ -79,6 +79,9 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
     made = context.resolve_table("prep.forecast")
     as_of = pd.Timestamp(context.fetchdf(f"SELECT MAX(as_of_date) AS day FROM {made}", quote_identifiers=False).iloc[0, 0]).date()
     rows = list(outlook(stays, (as_of - date(1970, 1, 1)).days, context.var("forecast")))
+    if not rows:  # deals whose open stages nobody recorded
+        yield from ()
+        return
     made_rows = pd.DataFrame(rows, columns=list(COLUMNS))
     made_rows["as_of_date"] = as_of
     yield named_for(context.engine_adapter, made_rows)
