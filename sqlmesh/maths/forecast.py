@@ -174,20 +174,22 @@ def common_factor(variance: float) -> tuple[np.ndarray, np.ndarray]:
     return weights / math.sqrt(2 * math.pi), np.exp(width * points - width * width / 2)
 
 
-def turning(cells: np.ndarray) -> t.Iterator[np.ndarray]:
-    """For each amount, in cells of the grid, its characteristic function at the frequencies of the grid."""
-    circle = np.exp(-2j * np.pi * np.arange(CELLS) / CELLS)
-    frequency = np.arange(CELLS // 2 + 1)
-    for amount in cells:
-        yield circle[(frequency * amount) % CELLS]
+def turn(amount: int, width: int) -> np.ndarray:
+    """The characteristic function of an amount, in cells of the grid, at its first `width` frequencies, less 1."""
+    return np.exp(-2j * np.pi * (np.arange(width) * amount % CELLS) / CELLS) - 1
 
 
 def waves_of_open(held: Chance, factors: np.ndarray, step: float) -> np.ndarray:
     """The characteristic function of what the open deals bring, a row for each factor that all chances are off by."""
     waves = np.ones((len(factors), CELLS // 2 + 1), dtype=complex)
     chances = np.minimum(np.outer(held.chance, factors), 1.0)
-    for chance, turn in zip(chances, turning(np.rint(held.amount / step).astype(int))):
-        waves *= 1 + np.outer(chance, turn - 1)
+    width = waves.shape[1]
+    for place, (chance, amount) in enumerate(zip(chances, np.rint(held.amount / step).astype(int))):
+        waves[:, :width] *= 1 + np.outer(chance, turn(amount, width))
+        if place % 64 == 63:
+            # It only ever shrinks: frequencies at which nothing is left are done with, and thousands of deals cost little.
+            width = int(np.flatnonzero(np.abs(waves).max(axis=0) > 1e-15)[-1]) + 1
+            waves[:, width:] = 0.0
     return waves
 
 
@@ -196,8 +198,8 @@ def wave_of_new(coming: Chance, step: float) -> np.ndarray:
     cells, which = np.unique(np.rint(coming.amount / step).astype(int), return_inverse=True)
     times = np.bincount(which, weights=coming.chance, minlength=len(cells))
     exponent = np.zeros(CELLS // 2 + 1, dtype=complex)
-    for expected, turn in zip(times, turning(cells)):
-        exponent += expected * (turn - 1)
+    for expected, amount in zip(times, cells):
+        exponent += expected * turn(amount, len(exponent))
     return exponent
 
 
