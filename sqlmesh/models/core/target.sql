@@ -11,6 +11,12 @@ MODEL (
   )
 );
 
+WITH versioned AS (
+  SELECT
+    *,
+    REGEXP_REPLACE(COALESCE(version, ''), '[0-9]+$', '') || LPAD(LENGTH(COALESCE(version, ''))::VARCHAR, 4, '0') || COALESCE(version, '') AS place
+  FROM staging.stg_files__targets
+)
 SELECT
   @key_of(metric, target_month, channel, region, segment, version)::VARCHAR AS target_id, -- key
   metric::VARCHAR AS metric, -- a name of the glossary
@@ -20,6 +26,6 @@ SELECT
   segment::VARCHAR AS segment, -- NULL: all
   version::VARCHAR AS version, -- of the growth model
   value::DECIMAL(18, 4) AS value, -- the target
-  -- Versions are read as text: plan-1 < plan-2, 2026-01 < 2026-02.
-  (COALESCE(version, '') = MAX(COALESCE(version, '')) OVER (PARTITION BY metric, target_month))::BOOLEAN AS is_current -- of the latest version
-FROM staging.stg_files__targets;
+  -- Versions are read as text, but for a number at their end: plan-2 < plan-10, 2026-01 < 2026-02.
+  (place = MAX(place) OVER (PARTITION BY metric, target_month))::BOOLEAN AS is_current -- of the latest version
+FROM versioned;
