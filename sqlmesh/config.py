@@ -146,6 +146,7 @@ config = Config(
             "nomissingexternalmodels",
             "nomissingcolumncomments",
             "noforgottenauditparent",
+            "nounnamedframe",
         ],
     ),
     # A changed model gets new tables for itself and all that follows. Reusing the tables of what looks unaffected leaves

@@ -3,7 +3,7 @@
 import typing as t
 
 from sqlmesh.core.linter.rule import Rule, RuleViolation
-from sqlmesh.core.model import ExternalModel, Model, SeedModel
+from sqlmesh.core.model import ExternalModel, Model, PythonModel, SeedModel
 
 
 class NoMissingOwner(Rule):
@@ -42,6 +42,15 @@ class NoMissingColumnComments(Rule):
         described = {name.lower() for name in model.column_descriptions}
         missing = [name for name in model.columns_to_types_or_raise if name.lower() not in described]
         return self.violation(f"{model.name} does not describe {', '.join(missing)}.") if missing else None
+
+
+class NoUnnamedFrame(Rule):
+    """A Python model gives its frame through `named_for`: Snowflake looks for its columns in capitals, no other engine does."""
+
+    def check_model(self, model: Model) -> t.Optional[RuleViolation]:
+        if not isinstance(model, PythonModel) or "named_for" in model.python_env:
+            return None
+        return self.violation(f"{model.name} does not name its columns by maths.frames.named_for.")
 
 
 class NoForgottenAuditParent(Rule):

@@ -4,6 +4,7 @@ import typing as t
 
 import pandas as pd
 from maths.channels import last_whole_month, month_number, responses
+from maths.frames import named_for
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
@@ -112,4 +113,5 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
         yield from ()
         return
     money = [name for name, kind in COLUMNS.items() if kind.startswith("decimal")]
-    yield rows.assign(**{name: rows[name].astype(float).round(2) for name in money})
+    made = rows.assign(**{name: rows[name].astype(float).round(2) for name in money})
+    yield named_for(context.engine_adapter, made)
