@@ -16,6 +16,8 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
+from infra.model_files import ModelFile, model_files
+
 ANYTHING = "*"
 Values = frozenset[str]  # what a column can hold: nothing, these literals, or ANYTHING
 SOME: Values = frozenset((ANYTHING,))
@@ -79,34 +81,19 @@ class Model:
 
 def read_models(folder: Path) -> dict[str, Model]:
     """Every model below `folder` by its lower-case `schema.name`."""
-    listed = [_sql_model(file) for file in sorted(folder.rglob("*.sql"))]
-    listed += [_python_model(file) for file in sorted(folder.rglob("*.py"))]
-    return {model.name: model for model in listed if model is not None}
+    return {
+        file.name: Model(file.name, _query(file), file.columns, file.reads) for file in model_files(folder)
+    }
 
 
-def _sql_model(file: Path) -> Model | None:
-    text = file.read_text(encoding="utf-8")
-    head, _, body = text.partition("\n);\n")
-    name = re.search(r"\bname\s+([\w.]+)", head)
-    if name is None:
+def _query(file: ModelFile) -> exp.Query | None:
+    if file.is_seed or not file.sql:
         return None
-    if re.search(r"\bkind\s+SEED\b", head):
-        columns = re.search(r"\bcolumns\s*\(([^)]*)\)", head)
-        names = tuple(part.split()[0].lower() for part in columns[1].split(",")) if columns else ()
-        return Model(name[1].lower(), None, names)
     # A macro call is a function to us, a variable some literal.
-    plain = re.sub(r"@(\w+)(?!\w*\()", r"'\1'", re.sub(r"@(\w+)\(", r"\1(", body))
+    plain = re.sub(r"@(\w+)(?!\w*\()", r"'\1'", re.sub(r"@(\w+)\(", r"\1(", file.sql))
     # The query is the last statement; what a model does before it makes no columns.
     query = sqlglot.parse(plain.strip().rstrip(";"), dialect="snowflake")[-1]
-    return Model(name[1].lower(), query if isinstance(query, exp.Query) else None)
-
-
-def _python_model(file: Path) -> Model | None:
-    text = file.read_text(encoding="utf-8")
-    name = re.search(r'@model\(\s*"([\w.]+)"', text)
-    if name is None:
-        return None
-    return Model(name[1].lower(), None, (), tuple(re.findall(r'resolve_table\("([\w.]+)"\)', text)))
+    return query if isinstance(query, exp.Query) else None
 
 
 class Walk:

@@ -15,14 +15,11 @@ from typing import Any
 
 import yaml
 
+from infra.model_files import model_files
 from semantic.definitions import Glossary, Simple
 
 SCHEMAS = "raw|staging|prep|seeds|core|attribution|marts|ops"
-TABLE = re.compile(rf"\b(?:{SCHEMAS})\.[a-z]\w*", re.IGNORECASE)
 READ = re.compile(rf"\bFROM\s+((?:{SCHEMAS})\.\w+)", re.IGNORECASE)
-SQL_NAME = re.compile(r"^\s*name\s+([\w.]+)\s*,", re.MULTILINE)
-PYTHON_NAME = re.compile(r"^@model\(\s*\"([\w.]+)\"", re.MULTILINE)
-PYTHON_READS = re.compile(r"depends_on=\[([^\]]*)\]")
 ONE, MANY = ("metric", "target", "attainment", "sort"), ("metrics", "bars", "lines", "stages", "rates")
 
 
@@ -47,20 +44,12 @@ def affected_by(source: str, models: Path, glossary: Glossary, dashboards: Path)
 
 def reads(models: Path) -> Mapping[str, frozenset[str]]:
     """Each model of a SQLMesh project, and the tables that it reads."""
-    found = (_model(file) for file in sorted(models.rglob("*")) if file.suffix in (".sql", ".py"))
-    return dict(model for model in found if model)
+    return {file.name: frozenset(file.reads) | _read(file.sql) for file in model_files(models)}
 
 
-def _model(file: Path) -> tuple[str, frozenset[str]] | None:
-    text = file.read_text(encoding="utf-8")
-    if file.suffix == ".py":
-        name, listed = PYTHON_NAME.search(text), PYTHON_READS.search(text)
-        return (
-            (name[1].lower(), frozenset(TABLE.findall(listed[1].lower() if listed else ""))) if name else None
-        )
-    name = SQL_NAME.search(text)
-    statement = re.sub(r"--.*|/\*.*?\*/", "", text.partition("\n);")[2])
-    return (name[1].lower(), frozenset(table.lower() for table in READ.findall(statement))) if name else None
+def _read(sql: str) -> frozenset[str]:
+    statement = re.sub(r"--.*|/\*.*?\*/", "", sql)
+    return frozenset(table.lower() for table in READ.findall(statement))
 
 
 def tables_of(source: str, reads: Mapping[str, frozenset[str]]) -> frozenset[str]:
