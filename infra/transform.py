@@ -30,7 +30,8 @@ def build(warehouse_file: Path, step: Step, project: Path = MODELS) -> int:
     unknown(warehouse_file, PROD)
     with opened(warehouse_file, step, project) as (context, console):
         _forget(context)
-        apply(context, console, PROD)
+        if apply(context, console, PROD):
+            tidy(context)
     remember(warehouse_file, PROD, rows)
     return console.built
 
@@ -59,9 +60,31 @@ def opened(warehouse_file: Path, step: Step, project: Path = MODELS) -> Iterator
     except SQLMeshError as error:
         raise RefreshError("models", "reading them", str(error)) from error
     try:
+        _migrate(context)
         yield context, console
     finally:
         context.close()
+
+
+def _migrate(context: Any) -> None:
+    """Bring what an older SQLMesh wrote into today's form; raises RefreshError for what a newer one wrote."""
+    from sqlmesh.core.state_sync.base import SCHEMA_VERSION
+    from sqlmesh.utils.errors import SQLMeshError
+
+    state = context._new_state_sync()
+    written = state.get_versions(validate=False)
+    if written.schema_version == 0:
+        return  # nothing was ever written
+    try:
+        state.get_versions()
+    except SQLMeshError as error:
+        if written.schema_version > SCHEMA_VERSION or "is behind" in str(error):
+            raise RefreshError(
+                "models",
+                "the warehouse is of a newer version",
+                f"{error} Run the version of Touchstone that built it, or give this one a TOUCHSTONE_HOME of its own",
+            ) from error
+        context.migrate()
 
 
 def _relearn() -> None:
@@ -133,19 +156,29 @@ def _is_empty(context: Any, table: str) -> bool:
     return adapter.table_exists(table) and adapter.fetchone(exp.select("1").from_(table).limit(1)) is None
 
 
-def apply(context: Any, console: Any, environment: str, **options: Any) -> None:
-    """Plan an environment and build what it lacks; raises RefreshError with the audit or model that failed."""
+def apply(context: Any, console: Any, environment: str, **options: Any) -> bool:
+    """Plan an environment and build what it lacks; whether there were models that no environment had before.
+
+    Raises RefreshError with the audit or model that failed.
+    """
     from sqlmesh.utils.errors import SQLMeshError
 
     asked = {"skip_tests": True} | options
     try:
-        context.apply(_all_breaking(context.plan_builder(environment, **asked)).build())
+        plan = _all_breaking(context.plan_builder(environment, **asked)).build()
+        context.apply(plan)
     except SQLMeshError as error:
         failed = console.first_failure()
         raise failed or RefreshError("models", type(error).__name__, str(error)) from error
     failed = console.first_failure()
     if failed:
         raise failed
+    return bool(plan.new_snapshots)
+
+
+def tidy(context: Any) -> None:
+    """Remove the tables of former versions that no environment has shown for a week, and environments of that age."""
+    context.run_janitor(ignore_ttl=False)
 
 
 def _all_breaking(builder: Any) -> Any:

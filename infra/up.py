@@ -73,12 +73,14 @@ def up(wanted: Wanted) -> None:
     with _ends_by_signal(), Processes(wanted.home.logs) as processes:
         keys = demo_keys(wanted.home.root)
         _say(f"starting in {wanted.home.root}; Ctrl-C stops everything")
-        sandbox = _start_sandbox(wanted, processes) if wanted.sandbox else None
-        published, refreshing = _refresh(wanted, processes, sandbox)
+        if wanted.sandbox:
+            same_company(wanted.home.root, wanted.settings.sandbox_leads, wanted.settings.sandbox_seed)
+        before = None if wanted.refresh else current(wanted.home)
+        published = before or _first_refresh(wanted, processes)
         _start_doors(wanted, processes)
         dashboards = _start_dashboards(wanted, processes) if wanted.superset else None
         print(summary(wanted, keys, published, dashboards), flush=True)
-        _stay(processes, refreshing)
+        _stay(processes, _catch_up(wanted, processes, before) if before else None)
 
 
 def _check_ports(wanted: Wanted) -> None:
@@ -94,7 +96,6 @@ def _check_ports(wanted: Wanted) -> None:
 
 def _start_sandbox(wanted: Wanted, processes: Processes) -> Child:
     here = wanted.settings
-    same_company(wanted.home.root, here.sandbox_leads, here.sandbox_seed)
     _say(f"the sandbox simulates a company of {here.sandbox_leads:,} leads (seed {here.sandbox_seed})")
     return processes.start(
         "sandbox",
@@ -106,24 +107,35 @@ def _start_sandbox(wanted: Wanted, processes: Processes) -> Child:
     )  # fmt: skip
 
 
-def _refresh(wanted: Wanted, processes: Processes, sandbox: Child | None) -> tuple[Published, Child | None]:
-    """What is published, and a refresh that goes on in the background when that is old."""
+def _first_refresh(wanted: Wanted, processes: Processes) -> Published:
+    """Read the sources and publish, before anything is served."""
+    if wanted.sandbox:
+        _await_sandbox(wanted, processes, _start_sandbox(wanted, processes))
+    _say("refreshing: sources -> models and audits -> publication")
+    processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
     published = current(wanted.home)
-    hours = timedelta(hours=wanted.settings.refresh_after_hours)
-    if published and not wanted.refresh and datetime.now(UTC) - published.published_at < hours:
-        return published, None
+    if published is None:
+        raise InfraError("the refresh published nothing")
+    return published
+
+
+def _catch_up(wanted: Wanted, processes: Processes, published: Published) -> Child | None:
+    """What is not needed to serve what is published: the sandbox, and a refresh in the background where it is due.
+
+    They come last: drawing the company takes as long as starting all the rest.
+    """
+    sandbox = _start_sandbox(wanted, processes) if wanted.sandbox else None
+    if datetime.now(UTC) - published.published_at < timedelta(hours=wanted.settings.refresh_after_hours):
+        return None
     if sandbox:
-        port = wanted.settings.sandbox_port
-        processes.wait_until(sandbox, lambda: is_open("127.0.0.1", port), SANDBOX_SECONDS)
-    if published is None or wanted.refresh:
-        _say("refreshing: sources -> models and audits -> publication")
-        processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
-        published = current(wanted.home)
-        if published is None:
-            raise InfraError("the refresh published nothing")
-        return published, None
+        _await_sandbox(wanted, processes, sandbox)
     _say("what is published is old; a refresh runs in the background")
-    return published, processes.start("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
+    return processes.start("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
+
+
+def _await_sandbox(wanted: Wanted, processes: Processes, sandbox: Child) -> None:
+    port = wanted.settings.sandbox_port
+    processes.wait_until(sandbox, lambda: is_open("127.0.0.1", port), SANDBOX_SECONDS)
 
 
 def _refresh_environment(wanted: Wanted) -> dict[str, str]:

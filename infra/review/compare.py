@@ -12,8 +12,9 @@ from semantic.closings import ClosedMetric, Closing, Closings, in_force
 
 @dataclass(frozen=True)
 class Restatement:
-    """A number of a closed month that would be another. It stays as it was reported; `as_reported` is None where
-    this number was not kept.
+    """A number of a closed month that would be another. It stays as it was reported.
+
+    `as_reported` is None where there was no number, or none was kept of it.
     """
 
     metric: str
@@ -74,7 +75,7 @@ def _restated(found: Iterable[Movement], closings: Closings) -> Iterable[Restate
     held = in_force(closings.heads())
     for movement in found if held else ():
         kept: dict[str, ClosedMetric | None] = {}
-        for cell in movement.months:
+        for cell in (*movement.months, *(cell for _, cells in movement.within for cell in cells)):
             closing = held.get(cell.month or "")
             if closing is not None:
                 metric = kept.setdefault(closing.month, closings.metric(closing, movement.metric))

@@ -14,7 +14,7 @@ from typing import Any
 
 from infra.errors import InfraError, MistakeError, RefreshError
 from infra.marks import mark, marks, remember, same_rows, unknown
-from infra.transform import MODELS, PROD, Step, apply, forget, opened
+from infra.transform import MODELS, PROD, Step, apply, forget, opened, tidy
 
 # SQLMesh writes an environment's name into schema names: core__dev.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}$")
@@ -89,6 +89,7 @@ def promote(warehouse_file: Path, environment: str, step: Step, project: Path = 
             )
         moved = _plain(name for name, info in mine.items() if _table(prod.get(name)) != _table(info))
         apply(context, console, PROD)
+        tidy(context)
         remember(warehouse_file, PROD, rows)
         return Promoted(moved, console.built)
 

@@ -170,8 +170,8 @@ def _questions(
         return
     yield (), _query(name, required)
     yield (), _query(name, required, by_month=False)
-    for names in () if whole_only else after.glossary.closing.grouping_sets:
-        dimensions = tuple(one for one in names if one not in required)
+    sets = () if whole_only else after.glossary.closing.grouping_sets
+    for dimensions in dict.fromkeys(tuple(one for one in names if one not in required) for names in sets):
         if dimensions:
             yield dimensions, _query(name, [*dimensions, *required])
 

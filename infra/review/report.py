@@ -13,7 +13,7 @@ from infra.rows import Format, render
 COLUMNS = ("metric", "month", "by", "before", "after", "difference", "change")
 CLOSED = ("metric", "month", "by", "as_reported", "before", "after")
 SHOWN = 24
-"""Months that the text shows of one metric; JSON and CSV have all."""
+"""Numbers that one table of the text shows; JSON and CSV have all."""
 
 
 def text(found: Comparison) -> str:
@@ -73,7 +73,8 @@ def _sections(found: Comparison, table: Any, heading: Any) -> Iterator[str]:
     yield from _definitions(found, table, heading)
     if found.restatements:
         yield heading("Closed months that would be restated (what was reported stays)")
-        yield table(CLOSED, [_shown(_restatement(one)) for one in found.restatements])
+        yield table(CLOSED, [_shown(_restatement(one)) for one in found.restatements[:SHOWN]])
+        yield from _more(len(found.restatements))
     for one in found.of("moves", "answers"):
         yield from _movement(one, table, heading)
     clock = [one.metric for one in found.of("clock")]
@@ -102,12 +103,16 @@ def _movement(one: Movement, table: Any, heading: Any) -> Iterator[str]:
         listed = [{"month": cell.month or "all", "by": _members(cell), **_values(cell)} for cell in cells]
         columns = [name for name in COLUMNS[1:] if name != "by" or any(row["by"] for row in listed)]
         yield table(columns, [_shown(row) for row in listed])
-        if len(one.months) > SHOWN:
-            yield f"and {len(one.months) - SHOWN} more."
+        yield from _more(len(one.months))
     else:
         yield "The whole stays in every month."
     if one.within:
         yield "Moves by " + "; ".join(f"{by}: {_count(cells)}" for by, cells in one.within) + "."
+
+
+def _more(numbers: int) -> Iterator[str]:
+    if numbers > SHOWN:
+        yield f"and {numbers - SHOWN} more."
 
 
 def _count(cells: Sequence[Cell]) -> str:

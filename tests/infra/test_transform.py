@@ -47,6 +47,35 @@ def test_the_models_follow_the_raw_rows_within_one_day_and_a_failed_audit_is_nam
     assert total(warehouse) == 60
 
 
+def test_a_warehouse_of_an_older_version_is_built_without_hand_work(tmp_path):
+    """Another SQLMesh, a model of another kind, one that is new, one that is gone, and a raw column that is new."""
+    project = shutil.copytree(TOY, tmp_path / "toy")
+    warehouse = tmp_path / "warehouse.duckdb"
+    load(warehouse, 10, 20)
+    view = project / "models" / "opportunity.sql"
+    now = view.read_text()
+    view.write_text(now.replace("kind FULL", "kind VIEW").replace("closed_at::TIMESTAMP", "NULL::TIMESTAMP"))
+    person = project / "models" / "person.sql"
+    gone = person.rename(project / "models" / "individual.sql")
+    gone.write_text(gone.read_text().replace("core.person", "core.individual"))
+    build(warehouse, lambda *_: None, project)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("ALTER TABLE raw.files__deals DROP COLUMN closed_at")
+        connection.execute("UPDATE sqlmesh._versions SET sqlmesh_version = '0.200.0'")
+
+    load(warehouse, 10, 20, 30)
+    build(warehouse, lambda *_: None, TOY)
+    assert total(warehouse) == 60
+    with duckdb.connect(str(warehouse)) as connection:
+        shown = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'CORE'"
+        )
+        assert {name for (name,) in shown.fetchall()} == {"OPPORTUNITY", "PERSON"}
+        connection.execute("UPDATE sqlmesh._versions SET sqlmesh_version = '9.0.0'")
+    with pytest.raises(RefreshError, match=r"newer version.*Run the version of Touchstone that built it"):
+        build(warehouse, lambda *_: None, TOY)
+
+
 def test_a_first_build_that_failed_is_built_whole_by_the_next(tmp_path):
     warehouse = tmp_path / "warehouse.duckdb"
     load(warehouse, None)
