@@ -106,6 +106,7 @@ EVENTS = {
             "closed_with": "won_with + lost_with",
             "won_for": "won",
             "closed_for": "won + lost",
+            "revenue_with": "revenue_with",
         }.items()
     },
     **{
@@ -315,6 +316,8 @@ METRICS: dict[str, Callable[[Cell], Number]] = {
     "deals_won_with_sequence": total("sequence_won_with"),
     "deals_won_for_sequence": total("sequence_won_for"),
     "deals_closed_for_sequence": total("sequence_closed_for"),
+    "revenue_with_sequence": total("sequence_revenue_with"),
+    "content_sequence_deal_size": share("sequence_revenue_with", "sequence_won_with"),
     "content_sequence_support": share("sequence_closed_with", "sequence_closed_for"),
     "content_sequence_win_rate": share("sequence_won_with", "sequence_closed_with"),
     "content_sequence_lift": lambda cell: divide(
@@ -392,6 +395,7 @@ WITHOUT_CHANNEL = {
     *(name for name in METRICS if "_target" in name or name.endswith("_attainment")),
     *(name for name in METRICS if name.startswith(("deals_", "content_prevalence", "content_sequence"))),
     "content_win_rate_lift",
+    "revenue_with_sequence",
     "stage_content_won",
     "stage_content_lost",
     "content_gap",

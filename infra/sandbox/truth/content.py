@@ -114,6 +114,7 @@ def sequence_events(sequences: list[Sequence], stories: Iterable[DealStory]) -> 
             counted = {
                 "content_sequence_deals": met,
                 "deals_won_with_sequence": met if won else 0,
+                "revenue_with_sequence": met * story.money if won else 0,
                 "deals_closed_for_sequence": len(sequences),
                 "deals_won_for_sequence": len(sequences) if won else 0,
             }

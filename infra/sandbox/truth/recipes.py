@@ -76,6 +76,7 @@ WHERE_KNOWN = (
     "assets_compared",
     "content_sequence_deals",
     "deals_won_with_sequence",
+    "revenue_with_sequence",
     "deals_closed_for_sequence",
     "deals_won_for_sequence",
     "deals_won_in_stage",
@@ -145,6 +146,7 @@ SEQUENCE_METRICS = frozenset(
         "content_sequence_deals",
         "content_sequence_support",
         "content_sequence_win_rate",
+        "content_sequence_deal_size",
         "content_sequence_lift",
     }
 )
@@ -194,6 +196,7 @@ RATIOS = {
     "content_prevalence_lost": ("deals_lost_with_content", "deals_lost_for_content"),
     "content_sequence_support": ("content_sequence_deals", "deals_closed_for_sequence"),
     "content_sequence_win_rate": ("deals_won_with_sequence", "content_sequence_deals"),
+    "content_sequence_deal_size": ("revenue_with_sequence", "deals_won_with_sequence"),
     "stage_content_won": ("deals_won_with_stage_content", "deals_won_in_stage"),
     "stage_content_lost": ("deals_lost_with_stage_content", "deals_lost_in_stage"),
     "content_concentration": ("content_key_assets", "content_assets"),

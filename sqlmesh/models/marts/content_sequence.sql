@@ -33,6 +33,7 @@ closed AS (
   SELECT
     opportunity_id,
     is_won,
+    amount,
     DATE_TRUNC('month', close_date)::DATE AS close_month,
     region,
     segment,
@@ -56,7 +57,8 @@ met AS (
     s.sequence_id,
     d.cell,
     COUNT(CASE WHEN d.is_won THEN 1 END) AS won_with,
-    COUNT(CASE WHEN NOT d.is_won THEN 1 END) AS lost_with
+    COUNT(CASE WHEN NOT d.is_won THEN 1 END) AS lost_with,
+    SUM(CASE WHEN d.is_won THEN d.amount END) AS revenue_with
   FROM prep.content_sequence AS s
   JOIN closed AS d ON d.opportunity_id = s.opportunity_id
   GROUP BY s.sequence_id, d.cell
@@ -71,6 +73,7 @@ SELECT
   c.segment::VARCHAR AS segment, -- of the deals
   COALESCE(m.won_with, 0)::BIGINT AS won_with, -- won, and met the sequence before
   COALESCE(m.lost_with, 0)::BIGINT AS lost_with, -- lost, and met the sequence before
+  COALESCE(m.revenue_with, 0)::DECIMAL(18, 2) AS revenue_with, -- of those that were won
   c.won::BIGINT AS won, -- all that were won
   c.lost::BIGINT AS lost -- all that were lost
 FROM titled AS t
