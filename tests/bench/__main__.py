@@ -20,7 +20,7 @@ import duckdb
 from semantic.ask import compile_query
 from semantic.interop.metricflow import import_manifest
 from semantic.interop.metricflow_query import read_question
-from tests.bench import measure, rollup, soak, tpch
+from tests.bench import identity, measure, rollup, soak, tpch
 from tests.exams.metricflow.cases import read_cases
 from tests.shared import ROOT, shared_path
 
@@ -38,7 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
     options.data.mkdir(parents=True, exist_ok=True)
-    lines = [*_head(), *_exam(options.peer), *_tpch(options), *_rollup(options), *_glossary()]
+    lines = [
+        *_head(),
+        *_exam(options.peer),
+        *_tpch(options),
+        *_rollup(options),
+        *_glossary(),
+        *identity.section(),
+    ]
     lines += [*soak.section(options.soak), *soak.kept(options.to, options.soak)]
     options.to.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
