@@ -40,5 +40,5 @@ SELECT
   valid_from::TIMESTAMP AS valid_from, -- entered, UTC
   valid_to::TIMESTAMP AS valid_to, -- left; NULL while it is in it
   (from_the_end = 1)::BOOLEAN AS is_current, -- the stage it is in now
-  (DATEDIFF(SECOND, valid_from, valid_to) / 86400.0)::DECIMAL(18, 6) AS days -- how long it stayed; NULL while it is in it
+  (@seconds_between(valid_from, valid_to) / 86400.0)::DECIMAL(18, 6) AS days -- how long it stayed; NULL while it is in it
 FROM entry;

@@ -66,8 +66,8 @@ SELECT
   region::VARCHAR AS region, -- of the campaign
   amount::DECIMAL(18, 6) AS cost, -- the whole of it, in currency
   (
-    CASE WHEN n = days THEN amount ELSE (cents_up_to - MOD(cents_up_to, days)) / days / 100 END
-    - (cents_before - MOD(cents_before, days)) / days / 100
+    CASE WHEN n = days THEN amount ELSE (cents_up_to - MOD(cents_up_to, days)) / (days * 100.0) END
+    - (cents_before - MOD(cents_before, days)) / (days * 100.0)
   )::DECIMAL(18, 6) AS spend_original, -- the day's share, in currency
   currency::VARCHAR AS currency, -- ISO code
   (DATEADD(DAY, n - 1, first_day)::DATE <= @execution_ds::DATE)::BOOLEAN AS has_come -- what is spread over days to come has not been spent yet
