@@ -18,6 +18,7 @@ from infra.refresh import Plan, refresh
 from infra.sandbox.faults import Fault
 from infra.sandbox.generate import generate
 from infra.sandbox.server import running
+from infra.settings import Settings
 
 TOY = Path(__file__).parent / "toy"
 DEALS = {
@@ -129,3 +130,10 @@ def test_a_missing_or_broken_sources_file_is_a_mistake(tmp_path):
     wrong.write_text("sources: {hubspott: {on: true}}")
     with pytest.raises(MistakeError, match="hubspot"):
         refresh(Plan(Home(tmp_path), wrong))
+
+
+def test_a_refresh_is_of_duckdb_alone(tmp_path, monkeypatch):
+    """On another engine somebody else lands the raw rows, and nobody publishes."""
+    monkeypatch.setattr("infra.refresh.settings", lambda: Settings(gateway="postgres"))
+    with pytest.raises(MistakeError, match="TOUCHSTONE_GATEWAY is 'postgres'"):
+        refresh(Plan(Home(tmp_path), tmp_path / "sources.yml", TOY))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 import sqlglot
 
 from semantic.ask import compile_query
-from semantic.errors import Refusal
+from semantic.compile.dialects import adapted
+from semantic.errors import GlossaryError, Refusal
+from semantic.loader import glossary_from_text
 from semantic.query import query_from_document
 from tests.semantic.conftest import Shop
 
@@ -78,3 +81,27 @@ def test_a_value_stays_a_value(shop: Shop, dialect: str, text: str) -> None:
     query = query_from_document({"metrics": ["orders"], "where": where})
     tree = sqlglot.parse_one(compile_query(query, shop.glossary, dialect).sql, dialect=dialect)
     assert [literal.this for literal in tree.find_all(sqlglot.exp.Literal) if literal.is_string] == [text]
+
+
+def test_a_glossary_may_be_written_in_another_dialect() -> None:
+    """BigQuery names the later date first; inside, there is one way to write it."""
+    text = """
+    settings: {dialect: bigquery}
+    models:
+      - name: visit
+        relation: shop.visit
+        default_time_dimension: seen_at
+        dimensions: [{name: seen_at, type: time}]
+        measures:
+          - {name: days, agg: sum, expr: "DATE_DIFF(left_on, came_on, DAY)"}
+    """
+    glossary = glossary_from_text(textwrap.dedent(text), "visits.yml")
+    assert glossary.models["visit"].measure_by_name["days"].expr == "DATE_DIFF('DAY', came_on, left_on)"
+    with pytest.raises(GlossaryError, match="'oracel'"):
+        glossary_from_text("settings: {dialect: oracel}", "visits.yml")
+
+
+def test_postgres_counts_seconds_by_the_clock() -> None:
+    """From 0.9 s to 1.2 s the second changes once; the time that passed would round to none."""
+    node = sqlglot.parse_one("DATE_DIFF('second', a, b)", dialect="duckdb")
+    assert "DATE_TRUNC('SECOND', CAST(a AS TIMESTAMP))" in adapted(node, "postgres").sql("postgres")
