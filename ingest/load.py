@@ -97,9 +97,9 @@ class Loader:
         if pipeline.has_pending_data:
             pipeline.normalize()
             pipeline.load()
-            self._settle(connector)
+            self._settle(connector, pipeline)
         else:  # a run that was killed after its rows were there may not have come to this
-            self._withdraw(connector)
+            self._withdraw(connector, pipeline)
         state = pipeline.state.get("sources", {}).get(connector.source, {})
         if state.get("identity", identity) != identity:
             forget(self.warehouse_file, self.state_dir, connector.source)
@@ -111,7 +111,7 @@ class Loader:
             pipeline.run(source, loader_file_format="parquet")
         except Exception as error:
             raise _ours(connector.source, error) from None
-        self._settle(connector)
+        self._settle(connector, pipeline)
         if self.window == Window():
             self._cross_out(connector)
         self._sweep(connector, is_first)
@@ -127,11 +127,11 @@ class Loader:
             cross_out(connection, {name for one in connector.extracts for name in (one.table, *one.also)})
 
     def _pipeline(self, source: str) -> dlt.Pipeline:
-        destination = dlt.destinations.duckdb(
-            str(self.warehouse_file), replace_strategy="insert-from-staging"
-        )
         return dlt.pipeline(
-            source, pipelines_dir=str(self.state_dir), destination=destination, dataset_name=RAW
+            source,
+            pipelines_dir=str(self.state_dir),
+            destination=_destination(self.warehouse_file),
+            dataset_name=RAW,
         )
 
     def _dlt_source(self, connector: Connector, identity: str, load: SourceLoad) -> Any:
@@ -235,17 +235,16 @@ class Loader:
             ).fetchall()
         return frozenset(str(key) for (key,) in found)
 
-    def _settle(self, connector: Connector) -> None:
+    def _settle(self, connector: Connector, pipeline: dlt.Pipeline) -> None:
         """What follows from the rows that are there: may be repeated, and is, after a crash."""
-        self._withdraw(connector)
+        self._withdraw(connector, pipeline)
         with duckdb.connect(str(self.warehouse_file)) as connection:
             for statement in connector.after_load:
                 connection.execute(statement)
 
-    def _withdraw(self, connector: Connector) -> None:
+    def _withdraw(self, connector: Connector, pipeline: dlt.Pipeline) -> None:
         """Drop what did not come again of the days that were last asked for again."""
-        state = self._pipeline(connector.source).state.get("sources", {}).get(connector.source, {})
-        asked = state.get("asked", {})
+        asked = pipeline.state.get("sources", {}).get(connector.source, {}).get("asked", {})
         with duckdb.connect(str(self.warehouse_file)) as connection:
             for one in connector.extracts:
                 if one.table in asked:
@@ -333,6 +332,17 @@ class Gathered:
             else {"disposition": "merge", "strategy": "delete-insert"},
         )
         return dlt.mark.with_hints(arrow, hints, create_table_variant=True)
+
+
+def _destination(file: Path) -> Any:
+    """DuckDB as dlt knows it. It asks some forty times a load what DuckDB can, and resolves a configuration
+    from the environment each time, which no answer depends on and which took a third of a small load."""
+    destination = dlt.destinations.duckdb(str(file), replace_strategy="insert-from-staging")
+    ask, plain = destination.capabilities, destination.spec()
+    destination.capabilities = (  # type: ignore[method-assign]
+        lambda config=None, naming=None: ask(config or plain, naming)
+    )
+    return destination
 
 
 def _column(column: Column, cursor: str | None) -> TColumnSchema:
