@@ -64,7 +64,10 @@ def check_source(settings: SourceSettings) -> Iterator[Check]:
     for extract in connector.extracts:
         yield _check(settings.name, extract)
         if extract.further is not None:
-            yield _check_fields(settings.name, extract.table, extract.further)
+            scope = FIELD_SCOPES.get(extract.table, SALESFORCE_SCOPE)
+            yield _check_fields(settings.name, promised(extract.table).object, extract.further, scope)
+    for one in connector.questions:
+        yield _check_fields(settings.name, one.object, one.ask, one.scope)
 
 
 def _check(source: str, extract: Extract) -> Check:
@@ -82,16 +85,16 @@ def _check(source: str, extract: Extract) -> Check:
     return Check(source, table.object, True, f"answers; {len(rows)} rows on the first page")
 
 
-def _check_fields(source: str, table: str, further: Callable[[], Fields]) -> Check:
-    """Whether the custom fields of `table` are told: without them it is loaded with the promised columns."""
-    name = f"{promised(table).object} (custom fields)"
+def _check_fields(source: str, name: str, ask: Callable[[], Fields | int], scope: str) -> Check:
+    """Whether the custom fields of an object are told: without them it is loaded with the promised columns."""
+    name = f"{name} (custom fields)"
     try:
-        found = further()
+        found = ask()
     except IngestError as error:
-        scope = FIELD_SCOPES.get(table, SALESFORCE_SCOPE)
         needed = f"; it needs: {scope}" if _is_refused(error.message) else ""
         return Check(source, name, False, f"{error.message}{needed}")
-    return Check(source, name, True, f"answers; {len(found)} custom fields")
+    count = found if isinstance(found, int) else len(found)
+    return Check(source, name, True, f"answers; {count} custom fields")
 
 
 def _is_refused(message: str) -> bool:

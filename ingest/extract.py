@@ -50,6 +50,18 @@ class Extract:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Something that a load does without where the vendor refuses it; `ingest check` asks, and names `scope`.
+
+    `ask` says how many custom fields there are.
+    """
+
+    object: str
+    ask: Callable[[], int]
+    scope: str
+
+
+@dataclass(frozen=True)
 class Connector:
     """A source, ready to be walked."""
 
@@ -60,6 +72,7 @@ class Connector:
     after_load: tuple[str, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
     sweep_days: float = DEFAULT_DAYS
+    questions: tuple[Question, ...] = ()
 
     def requests_made(self) -> int:
         """Requests so far, logins not counted."""

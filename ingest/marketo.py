@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.contract import promised
 from ingest.errors import IngestError
-from ingest.extract import Connector, Extract, Page, Window
+from ingest.extract import Connector, Extract, Page, Question, Window
 from ingest.http import DENIED, QUOTA, Complaint, VendorSession
 from ingest.oauth import client_credentials
 from ingest.rows import Row
@@ -47,6 +47,7 @@ PROGRAM_FIELDS = frozenset(
 MOST_TYPES = 10  # in one question
 LEADS_PAGE = 300
 PROGRAMS_PAGE = 200
+SCHEMA_SCOPE = "Read-Write Schema Custom Field"
 STAGE_FIELD = "leadStatus"  # the field whose changes are the lifecycle
 FIRST_DAYS = 25 * 30  # Marketo keeps 25 months of activities
 # Promised columns and Marketo's field names.
@@ -122,6 +123,7 @@ def connect(settings: SourceSettings) -> Connector:
         ),
         session=session,
         after_load=(FOLLOW_MERGES, STAGES_FOLLOW, DROP_MERGED, DROP_DELETED),
+        questions=(Question("leads", marketo.count_custom_fields, SCHEMA_SCOPE),),
     )
 
 
@@ -229,6 +231,10 @@ class Marketo:
                     raise
                 self._custom = ()
         return self._custom
+
+    def count_custom_fields(self) -> int:
+        """How many there are. IngestError where the API user may not ask."""
+        return len(list(self._ask_custom_fields()))
 
     def _ask_custom_fields(self) -> Iterator[str]:
         asked: dict[str, Any] = {"batchSize": LEADS_PAGE}
