@@ -94,7 +94,14 @@ class _InPlace:
 
 def _transform(cursor: FakeSnowflakeCursor, tree: Any, parameters: Any) -> exp.Expr:
     found: Any = _THEIR_TRANSFORM(cursor, _InPlace(tree), parameters)  # type: ignore[arg-type]
-    return found.tree  # type: ignore[no-any-return]
+    return found.transform(_signed_hash).tree  # type: ignore[no-any-return]
+
+
+def _signed_hash(node: exp.Expr) -> exp.Expr:
+    """Snowflake's HASH is a signed number of 64 bits, which DuckDB's is not."""
+    if not isinstance(node, exp.Anonymous) or node.name.upper() != "HASH":
+        return node
+    return exp.cast(exp.BitwiseRightShift(this=node.copy(), expression=exp.Literal.number(1)), "BIGINT")
 
 
 def _overwriting() -> Callable[..., Any]:
