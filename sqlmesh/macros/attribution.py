@@ -9,12 +9,13 @@ from sqlglot import exp
 from sqlmesh import macro
 from sqlmesh.core.macros import MacroEvaluator
 
-# Where each place of a journey is: a column of attribution.journey_touch, or a number. NULL where the journey has none.
+# Where each place of a journey is: a column of attribution.journey_touch, or a number; beyond the last touch where the
+# journey has none, so that no condition on it is ever NULL.
 PLACES = {
     "first": "1",
-    "lead": "lead_position",
-    "opportunity": "opportunity_position",
-    "close": "close_position",
+    "lead": "COALESCE(lead_position, touch_count + 1)",
+    "opportunity": "COALESCE(opportunity_position, touch_count + 1)",
+    "close": "COALESCE(close_position, touch_count + 1)",
     "last": "touch_count",
     "last_non_direct": "non_direct_position",
 }
@@ -30,12 +31,13 @@ def _sum(terms: list[str]) -> str:
 
 
 def _one_if(conditions: list[str]) -> str:
-    return f"CASE WHEN {' AND '.join(conditions)} THEN 1 ELSE 0 END" if conditions else "1"
+    # No CASE: engines that work on columns branch there, row by row.
+    return f"CAST(({' AND '.join(conditions)}) AS INTEGER)" if conditions else "1"
 
 
 def _points_if(conditions: list[str], points: float) -> str:
     # With an exponent it is a double: DuckDB's arithmetic on decimals is several times slower.
-    return f"CASE WHEN {' AND '.join(conditions)} THEN {points}e0 ELSE 0e0 END" if conditions else f"{points}e0"
+    return f"{points}e0 * {_one_if(conditions)}" if conditions else f"{points}e0"
 
 
 @macro()
@@ -57,7 +59,7 @@ def _running_share(weights: dict[str, float], before: bool) -> str:
     before a touch is to the last bit the share up to the one in front of it, and the steps sum to 1.
     """
     places = [place for place in PLACES if place in weights]
-    there = {place: [] if place in ALWAYS_THERE else [f"{PLACES[place]} IS NOT NULL"] for place in places}
+    there = {place: [] if place in ALWAYS_THERE else [f"{PLACES[place]} <= touch_count"] for place in places}
     touch, passed = ("(position - 1)", ">") if before else ("position", ">=")
     reached = {place: [f"position {passed} {PLACES[place]}"] for place in places}
     points = [_points_if(reached[place], float(weights[place])) for place in places]
@@ -68,46 +70,101 @@ def _running_share(weights: dict[str, float], before: bool) -> str:
     if "middle" in weights:
         points.append(_middle(float(weights["middle"]), places, there, reached, touch))
         total.append(_points_if([], float(weights["middle"])))
-    return f"""CASE WHEN {_sum(total)} > 0 THEN CAST({_sum(points)} AS DOUBLE) / ({_sum(total)})
-        ELSE CAST({touch} AS DOUBLE) / touch_count END"""
+    share = f"CAST({_sum(points)} AS DOUBLE) / ({_sum(total)})"
+    if any(weights.get(place) for place in (*ALWAYS_THERE, "middle", "decay")):
+        return share
+    return f"CASE WHEN {_sum(total)} > 0 THEN {share} ELSE CAST({touch} AS DOUBLE) / touch_count END"
 
 
 def _middle(weight: float, places: list[str], there: dict, reached: dict, touch: str) -> str:
-    """The middle share up to a touch: evenly over the touches in no place; without any, over the places."""
+    """The middle share up to a touch: evenly over the touches in no place; without any, over the places.
+
+    Where all touches are in places, as many are taken so far as there are touches so far, so that the first term is 0.
+    """
     # A touch in several places is one touch: a place counts where no earlier one of the list is at the same touch.
     alone = {
-        place: [f"{PLACES[place]} <> COALESCE({PLACES[other]}, 0)" for other in places[:number]]
+        place: [f"{PLACES[place]} <> {PLACES[other]}" for other in places[:number]]
         for number, place in enumerate(places)
     }
     taken = _sum([_one_if(there[place] + alone[place]) for place in places])
     taken_so_far = _sum([_one_if(reached[place] + alone[place]) for place in places])
-    hits = _sum([_one_if(there[place]) for place in places]) if places else "1"
+    if not places:
+        return f"{weight}e0 * {touch} / touch_count"
+    hits = _sum([_one_if(there[place]) for place in places])
     hits_so_far = _sum([_one_if(reached[place]) for place in places])
-    return f"""{weight}e0 * CASE
-        WHEN touch_count > ({taken}) THEN CAST({touch} - ({taken_so_far}) AS DOUBLE) / (touch_count - ({taken}))
-        ELSE CAST({hits_so_far} AS DOUBLE) / ({hits}) END"""
+    all_taken = _one_if([f"touch_count = {taken}"])
+    return f"""{weight}e0 * ({touch} - ({taken_so_far}) + {all_taken} * ({hits_so_far}))
+        / (touch_count - ({taken}) + {all_taken} * ({hits}))"""
 
 
 @macro()
-def rule_shares(evaluator: MacroEvaluator, touches: exp.Expression) -> exp.Expression:
-    """Every model's running shares of the `touches`, under each other, rounded to 12 decimals.
+def rule_shares(evaluator: MacroEvaluator) -> list[exp.Expression]:
+    """Two columns a model: the running share of the journey before this touch and up to it, rounded to 12 decimals.
 
-    (credit_kind, credited_id, attribution_model, touch_id, share_before, share_after); 0 before the first touch, 1 at the last.
+    0 before the first touch and 1 at the last; made of the positions of attribution.journey_touch.
     """
-    selects = [
-        f"""SELECT credit_kind, credited_id, '{model}' AS attribution_model, touch_id,
-        CAST(CASE WHEN position = 1 THEN 0 ELSE {_running_share(weights, before=True)} END AS DECIMAL(18, 12)) AS share_before,
-        CAST(CASE WHEN position = touch_count THEN 1 ELSE {_running_share(weights, before=False)} END AS DECIMAL(18, 12)) AS share_after
-        FROM {touches.name}"""
+    return [
+        evaluator.parse_one(f"CAST({_running_share(weights, before)} AS DECIMAL(18, 12)) AS {model}_{side}")
         for model, weights in _models(evaluator).items()
+        for side, before in (("before", True), ("after", False))
     ]
-    return evaluator.parse_one(" UNION ALL ".join(selects)).subquery("every_model")
 
 
 @macro()
-def rule_models(evaluator: MacroEvaluator) -> exp.Expression:
-    """The names of the rule-based models as a table of one column, attribution_model."""
-    selects = [f"SELECT '{model}' AS attribution_model" for model in _models(evaluator)]
+def rule_credits(evaluator: MacroEvaluator, amount: exp.Expression) -> list[exp.Expression]:
+    """Two columns a model: the touch's weight and its part of the amount, as steps of the model's running share.
+
+    A journey without touches is one step, which gets everything.
+    """
+    columns = []
+    for model in _models(evaluator):
+        before, after = f"COALESCE({model}_before, 0)", f"COALESCE({model}_after, 1)"
+        money = _money(amount.sql("snowflake"), before, after)
+        columns += [
+            f"CAST({after} - {before} AS DECIMAL(18, 12)) AS {model}_weight /* the share that {model} gives */",
+            f"CAST({money} AS DECIMAL(18, 2)) AS {model}_amount /* the money that {model} gives; NULL for mql */",
+        ]
+    return [evaluator.parse_one(column) for column in columns]
+
+
+@macro()
+def credited_money(
+    evaluator: MacroEvaluator, amount: exp.Expression, before: exp.Expression, after: exp.Expression
+) -> exp.Expression:
+    """What a step of a running share is of the amount, to the cent: the steps of a journey sum to the amount."""
+    return evaluator.parse_one(_money(*(part.sql("snowflake") for part in (amount, before, after))))
+
+
+def _money(amount: str, before: str, after: str) -> str:
+    return f"{_to_the_cent(amount, after)} - {_to_the_cent(amount, before)}"
+
+
+def _to_the_cent(amount: str, share: str) -> str:
+    """`amount * share` rounded half away from zero, exactly.
+
+    A double knows the cents of any sum below a billion unless it is about half a cent. Only then is it left to decimals,
+    whose division by a power of ten takes DuckDB a hundred times as long.
+    """
+    cents = f"(CAST({amount} AS DOUBLE) * CAST({share} AS DOUBLE) * 100)"
+    # The running share has four digits before its point: times the amount, DuckDB needs the room.
+    return f"""CASE
+        WHEN ABS({amount}) < 1000000000 AND ABS({cents} - FLOOR({cents}) - 0.5e0) > 0.001e0
+        THEN CAST({cents} / 100 AS DECIMAL(18, 2))
+        ELSE ROUND({amount} * CAST({share} AS DECIMAL(22, 12)), 2) END"""
+
+
+@macro()
+def every_rule(evaluator: MacroEvaluator, journeys: exp.Expression) -> exp.Expression:
+    """The models' columns under each other, as attribution.learned_credit has them."""
+    keys = (
+        "credit_kind, credited_id, opportunity_id, person_id, touch_id, campaign_id, content_id, channel, source, medium,"
+        " region, segment, industry, product, owner, touch_at, credited_at"
+    )
+    selects = [
+        f"""SELECT '{model}' AS attribution_model, {keys}, {model}_weight AS weight, {model}_amount AS amount, journey_version
+        FROM {journeys.sql("snowflake")} WHERE {model}_weight > 0"""
+        for model in _models(evaluator)
+    ]
     return evaluator.parse_one(" UNION ALL ".join(selects)).subquery()
 
 

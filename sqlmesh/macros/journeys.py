@@ -1,8 +1,8 @@
 """Attribution by changed journeys: what is credited anew, and what goes before it.
 
-Each row of `attribution.journey_touch` and `attribution.credit` carries the `journey_version` that it was made from. A
-version is a digest of all that credit depends on, so rows whose version is no longer that of any event are stale,
-and an event whose version has no rows is to be built.
+Each row of `attribution.journey_touch` carries the `journey_version` that it was made from. A version is a digest of all
+that credit depends on, so rows whose version is no longer that of any event are stale, and an event whose version has no
+rows is to be built.
 """
 
 import json
@@ -18,7 +18,9 @@ def digest_of(evaluator: MacroEvaluator, *parts: exp.Expression) -> exp.Expressi
     if evaluator.gateway == "postgres":
         text = exp.cast(exp.Anonymous(this="ROW", expressions=list(parts)), "TEXT")
         return exp.Anonymous(this="HASHTEXTEXTENDED", expressions=[text, exp.Literal.number(0)])
-    return exp.Anonymous(this="HASH", expressions=list(parts))
+    digest = exp.Anonymous(this="HASH", expressions=list(parts))
+    # DuckDB's has no sign: one bit less fits the numbers that every engine has.
+    return exp.cast(exp.BitwiseRightShift(this=digest, expression=exp.Literal.number(1)), "BIGINT")
 
 
 @macro()
@@ -28,21 +30,19 @@ def attribution_settings(evaluator: MacroEvaluator) -> exp.Expression:
 
 
 @macro()
-def is_to_build(evaluator: MacroEvaluator, version: exp.Expression, built: exp.Expression) -> exp.Expression:
-    """This model has no rows of that journey version yet. `built` is a condition on `m` that one row of each journey meets."""
+def is_to_build(evaluator: MacroEvaluator, version: exp.Expression) -> exp.Expression:
+    """This model has no rows of that journey version yet."""
     if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
         return exp.true()
     return evaluator.parse_one(
-        f"NOT EXISTS (SELECT 1 FROM {evaluator.this_model} AS m"
-        f" WHERE m.journey_version = {version.sql('snowflake')} AND {built.sql('snowflake')})"
+        f"NOT EXISTS (SELECT 1 FROM {evaluator.this_model} AS m WHERE m.journey_version = {version.sql('snowflake')})"
     )
 
 
 @macro()
-def delete_stale_journeys(evaluator: MacroEvaluator, *others: exp.Expression) -> exp.Expression | None:
-    """Before the query: away with the rows of journeys that changed or are gone, and those that meet one of the `others`."""
+def delete_stale_journeys(evaluator: MacroEvaluator) -> exp.Expression | None:
+    """Before the query: away with the rows of journeys that changed or are gone."""
     if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
         return None
-    stale = "journey_version NOT IN (SELECT journey_version FROM attribution.credited_event)"
-    conditions = " OR ".join([stale, *(other.sql("snowflake") for other in others)])
-    return evaluator.parse_one(f"DELETE FROM {evaluator.this_model} WHERE {conditions}")
+    current = "SELECT journey_version FROM attribution.credited_event"
+    return evaluator.parse_one(f"DELETE FROM {evaluator.this_model} WHERE journey_version NOT IN ({current})")

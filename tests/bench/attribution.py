@@ -19,7 +19,7 @@ import duckdb
 PROJECT = Path(__file__).resolve().parents[2] / "sqlmesh"
 MEMORY = "1GB"  # what DuckDB may hold; the process has a little beside it
 INCREMENT = 20_000
-RULES = ("credited_event", "journey_touch", "credit")
+RULES = ("credited_event", "journey_touch")
 
 # One person in five becomes MQL, one in 25 leads a deal, three people are on each, a third are won.
 COMPANY = """
@@ -27,7 +27,7 @@ CREATE TABLE core.person AS
 SELECT 'p' || i AS person_id, TIMESTAMP '2024-01-01' + to_seconds((hash(i) % 31536000)::BIGINT) AS created_at,
   CASE WHEN hash(i * 17) % 5 = 0 THEN TIMESTAMP '2025-01-01' + to_seconds((hash(i * 13) % 18000000)::BIGINT) END
     AS first_mql_at,
-  'EMEA' AS region, 'SMB' AS segment, 'software' AS industry, 'jo' AS owner
+  'EMEA' AS region, 'SMB' AS segment, 'software' AS industry, 'jo' AS owner, FALSE AS is_deleted
 FROM range({people}) AS t(i);
 CREATE TABLE core.touch AS SELECT * FROM touches(0, {touches}, {people});
 CREATE TABLE core.opportunity AS
@@ -42,11 +42,6 @@ CREATE TABLE core.opportunity_contact AS
 SELECT DISTINCT 'd' || (i // 3) AS opportunity_id, 'p' || (hash(i * 41) % {people}) AS person_id
 FROM range({people} // 25 * 3) AS t(i);
 CREATE TABLE seeds.channel AS SELECT 'channel ' || i AS channel, i = 0 AS is_direct FROM range(12) AS t(i);
-CREATE TABLE attribution.data_driven (
-  attribution_model VARCHAR, credit_kind VARCHAR, level VARCHAR, name VARCHAR, share DOUBLE, status VARCHAR);
-CREATE TABLE attribution.journey_weight_data_driven (
-  attribution_model VARCHAR, credit_kind VARCHAR, credited_id VARCHAR, touch_id VARCHAR,
-  weight DECIMAL(18, 12), share_before DECIMAL(18, 12), share_after DECIMAL(18, 12));
 """
 
 TOUCHES = """
@@ -97,7 +92,7 @@ def main(touches: int, folder: Path) -> dict[str, Any]:
         took = {"bare": _timed(connection, [BARE])}
         full, increment = list(_statements("creating")), list(_statements("evaluating"))
         took["full"] = _timed(connection, full)
-        rows = connection.execute("SELECT count(*) FROM attribution.credit").fetchone()
+        rows = connection.execute("SELECT count(*) FROM attribution.journey_touch").fetchone()
         connection.execute(f"INSERT INTO core.touch SELECT * FROM touches({touches}, {INCREMENT}, {people})")
         took["increment"] = _timed(connection, increment)
     file.unlink()
@@ -105,11 +100,12 @@ def main(touches: int, folder: Path) -> dict[str, Any]:
     return took | {"touches": touches, "rows": rows[0] if rows else 0, "peak_mb": peak}
 
 
-def _timed(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> float:
-    started = time.perf_counter()
+def _timed(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> dict[str, float]:
+    """Seconds by the wall clock and of the processor: the second does not mind what else the machine does."""
+    started, used = time.perf_counter(), time.process_time()
     for statement in statements:
         connection.execute(statement)
-    return time.perf_counter() - started
+    return {"wall": time.perf_counter() - started, "cpu": time.process_time() - used}
 
 
 def _statements(stage: str) -> Iterator[str]:

@@ -37,6 +37,26 @@ team AS (
 direct AS (
   SELECT SUM(@digest_of(channel, is_direct)) AS digest FROM seeds.channel
 ),
+deal AS (
+  SELECT
+    o.opportunity_id,
+    o.person_id,
+    o.created_at,
+    o.closed_at,
+    o.is_won,
+    o.amount,
+    COALESCE(o.region, p.region) AS region,
+    COALESCE(o.segment, p.segment) AS segment,
+    COALESCE(o.industry, p.industry) AS industry,
+    o.product,
+    COALESCE(o.owner, p.owner) AS owner,
+    t.lead_at,
+    @key_of(t.people, t.people_digest, t.touches, t.digest) AS walked
+  FROM core.opportunity AS o
+  LEFT JOIN core.person AS p ON p.person_id = o.person_id
+  LEFT JOIN team AS t ON t.opportunity_id = o.opportunity_id
+  WHERE NOT o.is_deleted
+),
 event AS (
   SELECT
     'mql' AS credit_kind,
@@ -48,43 +68,27 @@ event AS (
     p.created_at AS lead_at,
     NULL::TIMESTAMP AS opportunity_at,
     NULL::DECIMAL(18, 2) AS amount,
-    NULL AS deal,
+    p.region,
+    p.segment,
+    p.industry,
+    NULL AS product,
+    p.owner,
     @key_of(w.touches, w.digest) AS walked
   FROM core.person AS p
   LEFT JOIN walked AS w ON w.person_id = p.person_id
   WHERE p.first_mql_at IS NOT NULL AND NOT p.is_deleted
   UNION ALL
   SELECT
-    'pipeline',
-    o.opportunity_id,
-    o.opportunity_id,
-    o.person_id,
-    o.created_at,
-    DATEADD(SECOND, 1, o.created_at),
-    t.lead_at,
-    o.created_at,
-    o.amount,
-    @key_of(o.region, o.segment, o.industry, o.product, o.owner),
-    @key_of(t.people, t.people_digest, t.touches, t.digest)
-  FROM core.opportunity AS o
-  LEFT JOIN team AS t ON t.opportunity_id = o.opportunity_id
-  WHERE o.created_at IS NOT NULL AND NOT o.is_deleted
+    'pipeline', opportunity_id, opportunity_id, person_id, created_at, DATEADD(SECOND, 1, created_at), lead_at, created_at, amount,
+    region, segment, industry, product, owner, walked
+  FROM deal
+  WHERE created_at IS NOT NULL
   UNION ALL
   SELECT
-    'revenue',
-    o.opportunity_id,
-    o.opportunity_id,
-    o.person_id,
-    o.closed_at,
-    @end_of_closing(o.closed_at),
-    t.lead_at,
-    o.created_at,
-    o.amount,
-    @key_of(o.region, o.segment, o.industry, o.product, o.owner),
-    @key_of(t.people, t.people_digest, t.touches, t.digest)
-  FROM core.opportunity AS o
-  LEFT JOIN team AS t ON t.opportunity_id = o.opportunity_id
-  WHERE o.is_won AND o.closed_at IS NOT NULL AND NOT o.is_deleted
+    'revenue', opportunity_id, opportunity_id, person_id, closed_at, @end_of_closing(closed_at), lead_at, created_at, amount,
+    region, segment, industry, product, owner, walked
+  FROM deal
+  WHERE is_won AND closed_at IS NOT NULL
 )
 SELECT
   e.credit_kind::VARCHAR AS credit_kind, -- mql, pipeline or revenue
@@ -96,10 +100,14 @@ SELECT
   e.lead_at::TIMESTAMP AS lead_at, -- the lead creation: of the person, or the earliest of the deal's people
   e.opportunity_at::TIMESTAMP AS opportunity_at, -- the deal's creation
   e.amount::DECIMAL(18, 2) AS amount, -- money to credit
-  @key_of(
+  e.region::VARCHAR AS region, -- of the deal; where it has none, of the person
+  e.segment::VARCHAR AS segment, -- likewise
+  e.industry::VARCHAR AS industry, -- likewise
+  e.product::VARCHAR AS product, -- of the deal
+  e.owner::VARCHAR AS owner, -- of the deal; where it has none, of the person
+  @digest_of(
     @attribution_settings(), d.digest, e.credit_kind, e.credited_id, e.person_id, e.credited_at, e.ends_before, e.lead_at, e.opportunity_at,
-    e.amount, e.deal, e.walked, p.region, p.segment, p.industry, p.owner
-  )::VARCHAR AS journey_version -- a digest of all that the credit for this event depends on: the same version, the same credit
+    e.amount, e.region, e.segment, e.industry, e.product, e.owner, e.walked
+  )::BIGINT AS journey_version -- a digest of all that the credit for this event depends on: the same version, the same credit
 FROM event AS e
-CROSS JOIN direct AS d
-LEFT JOIN core.person AS p ON p.person_id = e.person_id;
+CROSS JOIN direct AS d;

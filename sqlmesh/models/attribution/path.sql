@@ -23,7 +23,7 @@ walked AS (
   SELECT j.credit_kind, j.credited_id, TRUE AS is_converted, e.amount, j.touch_id, j.touch_at
   FROM attribution.journey_touch AS j
   JOIN attribution.credited_event AS e ON e.credit_kind = j.credit_kind AND e.credited_id = j.credited_id
-  WHERE j.credited_at >= @training_start()
+  WHERE j.touch_id IS NOT NULL AND j.credited_at >= @training_start()
   UNION ALL
   SELECT 'mql', t.person_id, FALSE, NULL, t.touch_id, t.occurred_at
   FROM core.touch AS t

@@ -47,7 +47,7 @@ WITH finding AS (
   SELECT 'milestone_without_touch', 'info', 'opportunity', j.credited_id,
     'no touch before its ' || CASE WHEN MAX(j.lead_position) IS NULL THEN 'lead' ELSE 'creation' END || ': the other milestones share its credit'
   FROM attribution.journey_touch AS j
-  WHERE j.credit_kind = 'revenue'
+  WHERE j.credit_kind = 'revenue' AND j.touch_id IS NOT NULL
   GROUP BY j.credited_id
   HAVING MAX(j.lead_position) IS NULL OR MAX(j.opportunity_position) IS NULL
   UNION ALL
