@@ -19,6 +19,7 @@ import duckdb
 
 from infra.errors import RefreshError
 from infra.home import Home
+from infra.published_views import view_queries
 
 SCHEMAS = ("core", "attribution", "marts", "ops")
 BUILDING = ".building-"
@@ -117,7 +118,8 @@ def prune(home: Home, keep: int, younger_than: timedelta, now: datetime | None =
 
 
 def _copy(source: Path, target: Path) -> int:
-    """Copy every table and view of SCHEMAS, with comments, in one transaction; returns the number of rows."""
+    """Copy every relation of SCHEMAS, with comments, in one transaction; returns the number of rows."""
+    rows = 0
     with duckdb.connect() as connection:
         # The views in the warehouse name their catalog, so it is attached under the name it was built with.
         connection.execute(f"ATTACH {_text(source)} AS warehouse (READ_ONLY)")
@@ -125,8 +127,11 @@ def _copy(source: Path, target: Path) -> int:
         relations = _relations(connection)
         if not relations:
             raise RefreshError("publish", "core", f"the warehouse {source} has no tables to publish")
+        queries = view_queries(connection, relations)
         connection.execute("BEGIN")
-        rows = sum(_copy_relation(connection, schema, name) for schema, name in relations)
+        # Views last: they read what is published by then.
+        for schema, name in sorted(relations, key=lambda relation: _lower(*relation) in queries):
+            rows += _copy_relation(connection, schema, name, queries.get(_lower(schema, name)))
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT published")
     return rows
@@ -140,7 +145,8 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _copy_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> int:
+def _copy_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str | None) -> int:
+    """Copy the rows; with the `query` of a view, make the view instead. The number of rows."""
     origin = f"warehouse.{_name(schema)}.{_name(name)}"
     # Published names are lower case: whoever reads them, in whatever dialect, sees one spelling.
     copy = f"published.{_name(schema.lower())}.{_name(name.lower())}"
@@ -151,7 +157,12 @@ def _copy_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str
     ).fetchall()
     listed = ", ".join(f"{_name(column)} AS {_name(column.lower())}" for column, _ in columns)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{_name(schema.lower())}")
-    connection.execute(f"CREATE TABLE {copy} AS SELECT {listed} FROM {origin}")  # noqa: S608 - quoted names
+    if query:
+        connection.execute("USE published")  # a view that names no catalog reads the file that it is in
+        connection.execute(f"CREATE VIEW {copy} AS SELECT {listed} FROM ({query})")  # noqa: S608 - quoted names
+        connection.execute("USE memory")
+    else:
+        connection.execute(f"CREATE TABLE {copy} AS SELECT {listed} FROM {origin}")  # noqa: S608 - quoted names
     for column, comment in columns:
         if comment:
             connection.execute(f"COMMENT ON COLUMN {copy}.{_name(column.lower())} IS {_text(comment)}")
@@ -166,6 +177,10 @@ def same_rows(connection: duckdb.DuckDBPyConnection, origin: str, copy: str) -> 
     if expected != landed:
         raise RefreshError("publish", copy, f"holds {landed} rows and its original {expected}")
     return int(landed)
+
+
+def _lower(schema: str, name: str) -> tuple[str, str]:
+    return schema.lower(), name.lower()
 
 
 def _move_pointer(home: Home, published: Published) -> None:

@@ -17,7 +17,7 @@ PLACES = {
     "opportunity": "COALESCE(opportunity_position, touch_count + 1)",
     "close": "COALESCE(close_position, touch_count + 1)",
     "last": "touch_count",
-    "last_non_direct": "non_direct_position",
+    "last_non_direct": "COALESCE(non_direct_position, touch_count)",  # all of them direct: the last
 }
 ALWAYS_THERE = ("first", "last", "last_non_direct")
 

@@ -20,7 +20,7 @@ import duckdb
 from semantic.ask import compile_query
 from semantic.interop.metricflow import import_manifest
 from semantic.interop.metricflow_query import read_question
-from tests.bench import identity, measure, rollup, soak, tpch
+from tests.bench import attribution, identity, measure, rollup, soak, tpch
 from tests.exams.metricflow.cases import read_cases
 from tests.shared import ROOT, shared_path
 
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         *_rollup(options),
         *_glossary(),
         *identity.section(),
+        *attribution.section(),
     ]
     lines += [*soak.section(options.soak), *soak.kept(options.to, options.soak)]
     options.to.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -78,7 +78,7 @@ def mark(file: Path) -> None:
     with duckdb.connect(str(file)) as connection:
         [(table,)] = connection.execute(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
-            r" WHERE regexp_full_match(lower(table_name), 'attribution__credit__\d+')"
+            r" WHERE regexp_full_match(lower(table_name), 'attribution__journey_touch__\d+')"
         ).fetchall()
         connection.execute(f"UPDATE {table} SET source = ? WHERE opportunity_id = ?", [MARK, UNTOUCHED])
 

@@ -4,6 +4,7 @@ MODEL (
   description 'Who gets the credit: a deal (or a first MQL) x touch x model, all models under each other. Never add it up over models.',
   owner marketing_ops,
   grain credit_id,
+  depends_on (attribution.credited_event, core.opportunity),
   audits (
     not_null(columns := (credit_id, credit_kind, attribution_model, credited_at, credited_date, weight, journey_version)),
     unique_values(columns := (credit_id)),

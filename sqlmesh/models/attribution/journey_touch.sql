@@ -63,7 +63,7 @@ counted AS (
     COUNT(*) OVER (PARTITION BY journey) AS touch_count,
     MAX(CASE WHEN occurred_at <= lead_at THEN position END) OVER (PARTITION BY journey) AS lead_position,
     MAX(CASE WHEN occurred_at <= opportunity_at THEN position END) OVER (PARTITION BY journey) AS opportunity_position,
-    MAX(CASE WHEN NOT is_direct THEN position END) OVER (PARTITION BY journey) AS non_direct_position
+    MAX(CASE WHEN NOT is_direct THEN position END) OVER (PARTITION BY journey) AS non_direct_position -- NULL: all were direct
   FROM placed
 ),
 shared AS (
