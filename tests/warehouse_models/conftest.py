@@ -7,9 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from infra.transform import build
 from tests.warehouse_models import forty
-from tests.warehouse_models.raw import PROJECT, create_raw
+from tests.warehouse_models.building import built
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 
@@ -18,12 +17,7 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The forty cases, built."""
     file = tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"
-    decisions = file.with_name("value_mapping.csv")
-    decisions.write_text(forty.DECISIONS)
-    create_raw(file, forty.rows())
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("TOUCHSTONE_VALUE_MAPPING", str(decisions))
-        build(file, lambda done, total, model: None, PROJECT)
+    built(file, forty.rows())
     return file
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from infra.transform import build
 from tests.warehouse_models import forty
-from tests.warehouse_models.raw import PROJECT, create_raw
+from tests.warehouse_models.building import built
 
 TOUCHES = ("raw.hubspot__form_submissions", "raw.files__touches", "raw.salesforce__campaign_member")
 DEALS = "raw.salesforce__opportunity"
@@ -18,11 +17,6 @@ OF_THE_RUN = {"found_at"}
 # The deal and the touches of a case that stay as they are until the last step.
 UNTOUCHED, ITS_TOUCHES = forty.sf_id("006", 25), {"f25a", "f25b"}
 MARK = "not built again"
-
-
-def built(file: Path, rows: forty.Rows) -> None:
-    create_raw(file, rows)
-    build(file, lambda done, total, model: None, PROJECT)
 
 
 def halfway(draw: random.Random) -> forty.Rows:
