@@ -1,7 +1,7 @@
 """Attribution at size: the models' own SQL over a company of so many touches, each size in a process of its own.
 
 python -m tests.bench.attribution                    writes its section of docs/benchmarks.md
-python -m tests.bench.attribution 5000000 FOLDER     one size: prints a JSON object of seconds, rows and peak memory in MB
+python -m tests.bench.attribution 5000000 FOLDER     one size: a JSON object of seconds, rows, peak memory in MB
 """
 
 from __future__ import annotations
@@ -94,22 +94,24 @@ def section() -> list[str]:
 def _section(runs: list[dict[str, Any]], load: float) -> Iterator[str]:
     yield TITLE
     yield ""
-    yield "Nine rule-based models for MQLs, pipeline and revenue, with money to the cent, as SQLMesh renders them for DuckDB,"
-    yield f"over a person for every five touches; two threads, {MEMORY} for DuckDB. The bare query is one window query that"
-    yield "gives five models for MQLs alone, without money. The increment is 20,000 touches more. Load average at the end:"
-    yield f"{load:.1f} on {os.cpu_count()} cores; processor seconds do not mind other work."
+    yield "Nine rule-based models for MQLs, pipeline and revenue, with money to the cent, as SQLMesh renders them"
+    yield f"for DuckDB, over a person for every five touches; two threads, {MEMORY} for DuckDB. The bare query is one"
+    yield "window query that gives five models for MQLs alone, without money. The increment is 20,000 touches more."
+    yield f"Load average at the end: {load:.1f} on {os.cpu_count()} cores; processor seconds do not mind other work."
     yield ""
     yield "| touches | rows | bare query | all models | a day more | of the bare query | most MB |"
     yield "|---|---|---|---|---|---|---|"
     for run in runs:
-        seconds = " | ".join(f"{run[s]['wall']:.1f} s ({run[s]['cpu']:.1f} cpu)" for s in ("bare", "full", "increment"))
+        seconds = " | ".join(
+            f"{run[s]['wall']:.1f} s ({run[s]['cpu']:.1f} cpu)" for s in ("bare", "full", "increment")
+        )
         ratio = run["full"]["cpu"] / run["bare"]["cpu"]
         yield f"| {run['touches']:,} | {run['rows']:,} | {seconds} | {ratio:.1f} x | {run['peak_mb']:,} |"
     small, large = runs[0], runs[-1]
     grown = large["full"]["cpu"] / small["full"]["cpu"]
     size = [run["touches"] * math.log(run["touches"]) for run in (small, large)]
     yield ""
-    yield f"From the first size to the last the cost grows {grown:.1f} times; n log n grows {size[1] / size[0]:.1f} times."
+    yield f"From the first size to the last the cost grows {grown:.1f} times, n log n {size[1] / size[0]:.1f} times."
 
 
 def write(page: Path) -> None:

@@ -50,14 +50,18 @@ def test_a_version_holds_plain_tables_in_lower_case_with_their_comments(home):
 
 def test_a_model_that_is_a_view_is_published_as_one_over_what_is_published(home):
     with duckdb.connect(str(home.warehouse_file)) as connection:
-        connection.execute("CREATE VIEW sqlmesh__core.p2 AS SELECT REGION AS PLACE FROM warehouse.sqlmesh__core.p1")
+        connection.execute(
+            "CREATE VIEW sqlmesh__core.p2 AS SELECT REGION AS PLACE FROM warehouse.sqlmesh__core.p1"
+        )
         connection.execute("CREATE VIEW core.A_PLACE AS SELECT * FROM warehouse.sqlmesh__core.p2")
         connection.execute("CREATE VIEW sqlmesh__core.p3 AS SELECT x FROM warehouse.staging.hidden")
         connection.execute("CREATE VIEW core.SHOWN AS SELECT * FROM warehouse.sqlmesh__core.p3")
     published = publication.publish(home, {}, NOW)
     home.warehouse_file.unlink()
     kinds = dict(read(published.path, "SELECT table_name, table_type FROM information_schema.tables"))
-    assert kinds == {"person": "BASE TABLE", "a_place": "VIEW", "shown": "BASE TABLE"}, "staging is not published"
+    assert kinds == {"person": "BASE TABLE", "a_place": "VIEW", "shown": "BASE TABLE"}, (
+        "staging is not published"
+    )
     assert read(published.path, "SELECT place FROM core.a_place") == [("EMEA",)]
 
 

@@ -10,7 +10,7 @@ from tests.warehouse_models.raw import PROJECT, create_raw
 
 
 def built(file: Path, rows: forty.Rows) -> None:
-    """Put the rows into the raw tables of the DuckDB file, in place of those there, and bring every model up to them."""
+    """Put the rows in place of those in the raw tables of the DuckDB file, and bring every model up to them."""
     decisions = file.with_name("value_mapping.csv")
     decisions.write_text(forty.DECISIONS)
     create_raw(file, rows)

@@ -18,7 +18,8 @@ CENT, SHARE = Decimal("0.01"), Decimal("0.000000000001")
 @pytest.fixture(scope="module")
 def macros() -> MacroRegistry:
     spec = importlib.util.spec_from_file_location("attribution_macros", PROJECT / "macros" / "attribution.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module: ModuleType = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return macro.get_registry()
@@ -27,7 +28,9 @@ def macros() -> MacroRegistry:
 def drawn(draw: random.Random) -> tuple[Decimal, Decimal]:
     """An amount and a share, half of them at or beside half a cent; small, large, and negative amounts."""
     amount = Decimal(draw.randrange(-(10 ** draw.randint(1, 14)), 10 ** draw.randint(1, 14))) / 100
-    share = draw.choice((Decimal("0.5"), Decimal("0.25"), Decimal("0.125"), Decimal("0.4"), Decimal(0), Decimal(1)))
+    share = draw.choice(
+        (Decimal("0.5"), Decimal("0.25"), Decimal("0.125"), Decimal("0.4"), Decimal(0), Decimal(1))
+    )
     if draw.random() < 0.5:
         share = Decimal(draw.randrange(10**12)) / 10**12
     elif draw.random() < 0.3:
@@ -40,9 +43,12 @@ def test_credited_money_is_rounded_as_decimals_are(macros: MacroRegistry) -> Non
     query = macros["credited_money"].func(evaluator, column("amount"), column("zero"), column("share"))
     pairs = [drawn(random.Random(seed)) for seed in range(5000)]
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE drawn (amount DECIMAL(18, 2), share DECIMAL(18, 12), zero DECIMAL(18, 12))")
+        connection.execute(
+            "CREATE TABLE drawn (amount DECIMAL(18, 2), share DECIMAL(18, 12), zero DECIMAL(18, 12))"
+        )
         connection.executemany("INSERT INTO drawn VALUES (?, ?, 0)", pairs)
         found = connection.execute(f"SELECT {query.sql('duckdb')} FROM drawn").fetchall()
     expected = [(amount * share).quantize(CENT, ROUND_HALF_UP) for amount, share in pairs]
     assert [money for (money,) in found] == expected
-    assert sum(abs((amount * share * 100) % 1) == Decimal("0.5") for amount, share in pairs) > 100, "half cents are drawn"
+    halves = [pair for pair in pairs if abs((pair[0] * pair[1] * 100) % 1) == Decimal("0.5")]
+    assert len(halves) > 100, "half cents are drawn"
