@@ -124,12 +124,14 @@ class Percentile:
 class NonAdditive:
     """A balance: sum only the rows at the first (`min`) or last (`max`) instant of `dimension`.
 
-    The instant is found per period asked and per member of the `groupings` (entity names).
+    The instant is found per period asked and per member of the `groupings` (entity names). `length` names a dimension
+    whose members are grains: each row then speaks of a whole period of that length, and a longer one has no value.
     """
 
     dimension: str
     choice: Literal["min", "max"] = "max"
     groupings: tuple[str, ...] = ()
+    length: str | None = None
 
 
 @dataclass(frozen=True)

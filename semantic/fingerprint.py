@@ -25,6 +25,7 @@ from semantic.definitions import (
     Measure,
     Metric,
     MetricInput,
+    NonAdditive,
     Ratio,
     SemanticModel,
     Simple,
@@ -174,7 +175,7 @@ def _measure(model: SemanticModel, name: str, glossary: Glossary) -> dict[str, A
         "expr": _sql(measure.expr),
         "clock": _path(clock, model, glossary) if clock else None,
         "percentile": _plain(measure.percentile),
-        "balance": _plain(measure.non_additive),
+        "balance": _balance(measure.non_additive),
         "filters": _conditions(measure.filters, [model], glossary),
     }
 
@@ -242,6 +243,11 @@ def _targets(entity: str, glossary: Glossary) -> Iterator[SemanticModel]:
 def _sql(expr: str) -> str:
     """SQL text without the layout of its lines."""
     return " ".join(expr.split())
+
+
+def _balance(rule: NonAdditive | None) -> Any:
+    # Its `length` is left out: it refuses questions and changes no number.
+    return rule and ["NonAdditive", rule.dimension, rule.choice, list(rule.groupings)]
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ from semantic.compare import Comparing, compared
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, Scalar, SemanticModel, TimeSpine
 from semantic.errors import AccessDenied, BadValue, FanOut, QueryError, Refusal, UnknownName
 from semantic.expand import Formula, Leaf, OfTotal, Pairing, expand, leaves_of, measure_of, metric_of
+from semantic.lengths import check_length
 from semantic.members import base_model
 from semantic.merge import merged
 from semantic.names import Spec, check_known, specs_of, split_grain
@@ -312,6 +313,7 @@ class Planner:
         rule = measure_of(self.glossary, leaf).non_additive
         if rule is None:
             return None, conditions
+        check_length(rule, leaf, self.query, self.glossary)
         grain = builder.model.dimension_by_name[rule.dimension].grain
         time = builder.reach(GroupBy(rule.dimension, grain), local=True)
         periods = tuple(name for name, reach in keys if (reach.alias, reach.expr) == (time.alias, time.expr))

@@ -117,6 +117,7 @@ def _non_additive(reader: Reader, at: Located) -> NonAdditive | None:
     if not at.get("non_additive"):
         return None
     item = reader.mapping(at, "non_additive")
-    reader.keys(item, "non_additive", ("dimension",), ("choice", "groupings"))
+    reader.keys(item, "non_additive", ("dimension",), ("choice", "groupings", "length"))
     choice = reader.choice(item, "choice", ("min", "max"), "max")
-    return NonAdditive(reader.text(item, "dimension"), choice, reader.texts(item, "groupings"))  # type: ignore[arg-type]
+    length = reader.text(item, "length") if item.get("length") else None
+    return NonAdditive(reader.text(item, "dimension"), choice, reader.texts(item, "groupings"), length)  # type: ignore[arg-type]

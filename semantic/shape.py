@@ -10,7 +10,7 @@ from typing import Any
 
 from semantic.definitions import Window
 from semantic.plan import Range, Slot
-from semantic.predicates import Literal, transform
+from semantic.predicates import GRAINS, Literal, transform
 from semantic.query import Query, TimeRange
 
 _BEGINS: dict[str, Callable[[dt.date], bool]] = {
@@ -39,6 +39,8 @@ def shaped(query: Query) -> Shaped:
         return Slot(len(values) - 1, kind_of(value), value)
 
     def take(node: Any) -> Any:
+        if isinstance(node, Literal) and node.value in GRAINS:
+            return node  # it may say how long a period is, and then decides about the plan
         if isinstance(node, Literal) and node.value is not None and not isinstance(node.value, bool | Slot):
             return Literal(slot(node.value))  # type: ignore[arg-type]
         return node

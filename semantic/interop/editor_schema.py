@@ -135,7 +135,11 @@ def _dimension() -> Schema:
 def _measure() -> dict[str, Schema]:
     exact = mapping(("value",), value={"minimum": 0, "maximum": 1}, discrete=BOOLEAN, approximate=BOOLEAN)
     balance = mapping(
-        ("dimension",), dimension={"type": "string"}, choice=choice("min", "max"), groupings=NAMES
+        ("dimension",),
+        dimension={"type": "string"},
+        choice=choice("min", "max"),
+        groupings=NAMES,
+        length={"type": "string"},
     )
     return {
         "agg": choice(*AGGREGATIONS),

@@ -168,7 +168,12 @@ def measure_document(measure: d.Measure) -> Document:
         percentile=percentile
         and _filled(value=percentile.value, discrete=percentile.discrete, approximate=percentile.approximate),
         non_additive=balance
-        and _filled(dimension=balance.dimension, choice=balance.choice, groupings=list(balance.groupings)),
+        and _filled(
+            dimension=balance.dimension,
+            choice=balance.choice,
+            groupings=list(balance.groupings),
+            length=balance.length,
+        ),
         filter=_conditions(measure.filters),
     )
 
