@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
 import duckdb
 import pytest
-from sqlmesh import macro
 
 from semantic.ask import ask
 from semantic.definitions import Glossary
 from semantic.query import SYSTEM, query_from_document
 from semantic.warehouse.duckdb import DuckDBWarehouse
-from tests.shared import ROOT
+from tests.project_macros import project_macros
 
 # R. G. Newcombe, Statistics in Medicine 17 (1998) 873-890, table II, method 10: counts, totals, and both ends.
 PUBLISHED = {
@@ -71,7 +66,7 @@ def test_the_glossary_gives_the_published_ends(
 
 @pytest.mark.parametrize("end", END)
 def test_the_warehouse_gives_the_published_ends(end: str) -> None:
-    macros = _macros()
+    macros, _ = project_macros("content")
     for name, (counts, ends) in PUBLISHED.items():
         sql = macros._limit(*map(str, counts), sign={"low": "-", "high": "+"}[end])
         found = duckdb.sql(f"SELECT {sql}").fetchone()
@@ -79,19 +74,5 @@ def test_the_warehouse_gives_the_published_ends(end: str) -> None:
 
 
 def test_a_share_of_nothing_has_no_interval() -> None:
-    assert duckdb.sql(f"SELECT {_macros()._limit('0', '0', '1', '2', sign='-')}").fetchone() == (None,)
-
-
-def _macros() -> ModuleType:
-    """sqlmesh/macros/content.py: the folder is data, no package of ours."""
-    path = ROOT / "sqlmesh" / "macros" / "content.py"
-    spec = importlib.util.spec_from_file_location("content_macros", Path(path))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    known = (
-        macro.get_registry()
-    )  # SQLMesh takes down every macro that it meets: this one must not stand in for its own
-    spec.loader.exec_module(module)
-    macro.set_registry(known)
-    return module
+    macros, _ = project_macros("content")
+    assert duckdb.sql(f"SELECT {macros._limit('0', '0', '1', '2', sign='-')}").fetchone() == (None,)

@@ -139,7 +139,7 @@ def seen(world: World, fact: FactTable, shown: Shown, ref: Ref | TimeRef | Metri
     """A reference for a row that is shown at an instant."""
     instant, row = shown
     if isinstance(ref, MetricBy):
-        return by_member(world, ref).get((look(world, fact, row, ref.key),))
+        return by_member(world, ref).get((look(world, fact, row, met_by(world, fact, ref.key)),))
     return start_of(instant, ref.grain) if isinstance(ref, TimeRef) else look(world, fact, row, ref)
 
 
@@ -148,6 +148,12 @@ def by_member(world: World, ref: MetricBy) -> dict[Key, Any]:
     metric = next(m for m in world.metrics if m.name == ref.metric)
     found = values(world, metric, Question((ref.metric,), (ref.key,)))
     return {key: value for key, value in found.items() if key != (None,)}
+
+
+def met_by(world: World, fact: FactTable, key: Ref) -> Ref:
+    """Of `METRIC('m', 'd0__d2')`: a fact that leads to no d0 is met by a d2 of its own, as in MetricFlow's grammar."""
+    leads = any(path[-len(key.path) :] == key.path for path in all_paths(world, fact))
+    return key if leads else Ref(key.path[-1:], key.column)
 
 
 def passes(value: Any, test: Test) -> bool:
@@ -196,7 +202,7 @@ def check(world: World, fact: FactTable, question: Question, tests: tuple[Test, 
     for ref in (*question.group_by, *(test.ref for test in (*question.where, *tests))):
         if isinstance(ref, MetricBy):
             by_member(world, ref)
-            ref = ref.key
+            ref = met_by(world, fact, ref.key)
         if isinstance(ref, Ref):
             look(world, fact, {f"{k}_id": None for k in fact.keys} | dict.fromkeys(fact.categories), ref)
 

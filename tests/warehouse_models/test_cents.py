@@ -1,28 +1,15 @@
 """Credited money is rounded by doubles where they cannot be wrong: everywhere the same cents as decimals give."""
 
-import importlib.util
 import random
 from decimal import ROUND_HALF_UP, Decimal
-from types import ModuleType
 
 import duckdb
-import pytest
 from sqlglot import column
-from sqlmesh.core.macros import MacroEvaluator, MacroRegistry, macro
+from sqlmesh.core.macros import MacroEvaluator
 
-from tests.warehouse_models.raw import PROJECT
+from tests.project_macros import project_macros
 
 CENT, SHARE = Decimal("0.01"), Decimal("0.000000000001")
-
-
-@pytest.fixture(scope="module")
-def macros() -> MacroRegistry:
-    spec = importlib.util.spec_from_file_location("attribution_macros", PROJECT / "macros" / "attribution.py")
-    assert spec
-    assert spec.loader
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return macro.get_registry()
 
 
 def drawn(draw: random.Random) -> tuple[Decimal, Decimal]:
@@ -38,7 +25,8 @@ def drawn(draw: random.Random) -> tuple[Decimal, Decimal]:
     return amount, share
 
 
-def test_credited_money_is_rounded_as_decimals_are(macros: MacroRegistry) -> None:
+def test_credited_money_is_rounded_as_decimals_are() -> None:
+    _, macros = project_macros("attribution")
     evaluator = MacroEvaluator(dialect="snowflake")
     query = macros["credited_money"].func(evaluator, column("amount"), column("zero"), column("share"))
     pairs = [drawn(random.Random(seed)) for seed in range(5000)]
