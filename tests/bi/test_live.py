@@ -27,6 +27,7 @@ from tests.shared import ROOT
 pytestmark = pytest.mark.superset
 PICTURES = ROOT / "build" / "screenshots"
 TREND = "DATEADD"
+RUNNING = "DATEADD(DATETRUNC(DATETIME(\"now\"), MONTH), 1, MONTH)"  # until the running month ends
 GRAINS = {"P1D": "day", "P1M": "month"}
 TILES = ("MQLs", "SQLs", "Cost per MQL", "Marketing spend", "Pipeline created", "Closed-won revenue")
 DIMENSIONS = (
@@ -213,13 +214,17 @@ def _document(query: dict[str, Any], today: date) -> dict[str, Any]:
     if query["filters"][0]["val"].startswith(DAYS):
         first, last = today - timedelta(days=30), today
     elif query["filters"][0]["val"].startswith(TREND):
-        first = first.replace(year=first.year - 1) if first.month == 12 else _eleven_months_before(first)
+        if query["filters"][0]["val"].endswith(RUNNING):
+            _, last = last_month((today.replace(day=1) + timedelta(days=31)).replace(day=1))
+            first = last.replace(day=1)
+        first = _eleven_months_before(first)
     span = {"from": first.isoformat(), "to": last.isoformat()}
     return {**document, "time_range": span}
 
 
 def _eleven_months_before(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1).replace(year=first.year - 1)
+    """Of the first day of a month: that of the month after it, a year before."""
+    return (first.replace(year=first.year - 1) + timedelta(days=31)).replace(day=1)
 
 
 def _by_key(rows: list[dict[str, Any]]) -> dict[str, float]:
