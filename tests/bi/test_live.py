@@ -27,7 +27,7 @@ from tests.shared import ROOT
 pytestmark = pytest.mark.superset
 PICTURES = ROOT / "build" / "screenshots"
 TREND = "DATEADD"
-RUNNING = "DATEADD(DATETRUNC(DATETIME(\"now\"), MONTH), 1, MONTH)"  # until the running month ends
+RUNNING = 'DATEADD(DATETRUNC(DATETIME("now"), MONTH), 1, MONTH)'  # until the running month ends
 GRAINS = {"P1D": "day", "P1M": "month"}
 TILES = ("MQLs", "SQLs", "Cost per MQL", "Marketing spend", "Pipeline created", "Closed-won revenue")
 DIMENSIONS = (
