@@ -121,7 +121,8 @@ def write(page: Path) -> None:
     _, heading, after = rest.partition("\n## ")
     kept = f"{heading.lstrip()}{after}" if heading else ""
     lines = section()
-    page.write_text(before + "\n".join(lines) + "\n" + kept, encoding="utf-8")
+    above = before.rstrip("\n") + "\n\n"
+    page.write_text(above + "\n".join(lines) + ("\n" + kept if kept else ""), encoding="utf-8")
     print("\n".join(lines))
 
 
