@@ -20,6 +20,8 @@ from typing import Any
 
 import duckdb
 
+from tests.bench import soak
+
 PROJECT = Path(__file__).resolve().parents[2] / "sqlmesh"
 MEMORY = "1GB"  # what DuckDB may hold; the process has a little beside it
 INCREMENT = 20_000
@@ -114,18 +116,6 @@ def _section(runs: list[dict[str, Any]], load: float) -> Iterator[str]:
     yield f"From the first size to the last the cost grows {grown:.1f} times, n log n {size[1] / size[0]:.1f} times."
 
 
-def write(page: Path) -> None:
-    """Put the section into the page, in place of the one before."""
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(TITLE)
-    _, heading, after = rest.partition("\n## ")
-    kept = f"{heading.lstrip()}{after}" if heading else ""
-    lines = section()
-    above = before.rstrip("\n") + "\n\n"
-    page.write_text(above + "\n".join(lines) + ("\n" + kept if kept else ""), encoding="utf-8")
-    print("\n".join(lines))
-
-
 def main(touches: int, folder: Path) -> dict[str, Any]:
     """Build the company, the bare query, all rule-based models, and one day's increment."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -184,6 +174,8 @@ def _statements(stage: str) -> Iterator[str]:
 
 if __name__ == "__main__":
     if len(sys.argv) == 1:
-        write(PROJECT.parent / "docs" / "benchmarks.md")
+        lines = section()
+        print("\n".join(lines))
+        soak.write(soak.PAGE, lines)
     else:
         print(json.dumps(main(int(sys.argv[1]), Path(sys.argv[2]))))
