@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from semantic.ask import ask, compile_query
+from semantic.clock import bound_to_clock
 from semantic.definitions import Glossary, Rollup
 from semantic.errors import GlossaryError
 from semantic.interop.rollup_models import rollup_models
@@ -100,6 +101,9 @@ def test_every_metric_is_the_same_with_and_without(
     glossary: Glossary, plain: Glossary, core_file: Path, metric: str
 ) -> None:
     query = query_from_document({"metrics": [metric], "group_by": ["metric_time:month"]})
+    if metric in bound_to_clock(glossary):  # two answers a moment apart differ; one query cannot
+        assert compile_query(query, glossary).sql == compile_query(query, plain).sql
+        return
     warehouse = DuckDBWarehouse(core_file)
     assert ask(query, glossary, warehouse).rows() == ask(query, plain, warehouse).rows()
 
