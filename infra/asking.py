@@ -45,12 +45,12 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help="A closed period, to g
 def document(**options: Any) -> dict[str, Any]:
     """The question as every door writes it, from the options that were given.
 
-    >>> document(metrics=["mqls"], group_by=None, start="2026-01-01", end=None, totals=False)
-    {'metrics': ['mqls'], 'time_range': {'from': '2026-01-01'}}
+    >>> document(metrics=["mqls"], group_by=None, start="2026-01-01", end=None, limit=0)
+    {'metrics': ['mqls'], 'limit': 0, 'time_range': {'from': '2026-01-01'}}
     """
     period = {"from": options.pop("start", None), "to": options.pop("end", None)}
-    given = {name: value for name, value in options.items() if value not in (None, False, [], 0)}
-    bounds = {name: value for name, value in period.items() if value}
+    given = {name: value for name, value in options.items() if value is not None}
+    bounds = {name: value for name, value in period.items() if value is not None}
     return given | ({"time_range": bounds} if bounds else {})
 
 

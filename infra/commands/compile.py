@@ -17,6 +17,8 @@ class Dialect(StrEnum):
     DUCKDB = "duckdb"
     SNOWFLAKE = "snowflake"
     POSTGRES = "postgres"
+    REDSHIFT = "redshift"
+    BIGQUERY = "bigquery"
 
 
 class CompileFormat(StrEnum):

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 
 import pytest
 from typer.main import get_command
 
 from infra import cli
+from infra.commands.compile import Dialect
 from infra.credentials import Watched, keys_file, load
-from infra.settings import settings
-
-
-@pytest.fixture
-def touchstone(tmp_path, monkeypatch, capsys):
-    """Run the command line in this process: (exit code, stdout, stderr)."""
-    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
-
-    def run(*arguments):
-        settings.cache_clear()
-        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    yield run
-    settings.cache_clear()
 
 
 def commands(command, path=()):
@@ -112,9 +94,10 @@ def test_the_sql_comes_with_its_parameters_and_its_story(touchstone):
     assert code == 0
     assert "mqls is the count" in out
     assert "SELECT" in out
-    code, out, _ = touchstone(*arguments, "--format", "json", "--dialect", "snowflake")
-    assert code == 0
-    assert set(json.loads(out)) == {"sql", "parameters", "explain"}
+    for dialect in Dialect:
+        code, out, _ = touchstone(*arguments, "--format", "json", "--dialect", dialect)
+        assert code == 0
+        assert set(json.loads(out)) == {"sql", "parameters", "explain"}
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(touchstone, tmp_path):

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from infra import cli
-from infra.settings import settings
 from tests.shared import ROOT
 
 SHOP = ROOT / "tests" / "semantic"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shop, published."""
+    monkeypatch.setenv("TOUCHSTONE_GLOSSARY", str(SHOP / "shop.yml"))
     version = tmp_path / "serving" / "v1"
     version.mkdir(parents=True)
     with duckdb.connect(str(version / "warehouse.duckdb")) as connection:
@@ -31,24 +29,6 @@ def home(tmp_path: Path) -> Path:
     }
     (tmp_path / "serving" / "current.json").write_text(json.dumps(pointer))
     return tmp_path
-
-
-@pytest.fixture
-def touchstone(home, monkeypatch, capsys):
-    """Run the command line in this process: (exit code, stdout, stderr)."""
-    monkeypatch.setenv("TOUCHSTONE_HOME", str(home))
-    monkeypatch.setenv("TOUCHSTONE_GLOSSARY", str(SHOP / "shop.yml"))
-
-    def run(*arguments):
-        settings.cache_clear()
-        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    yield run
-    settings.cache_clear()
 
 
 def test_a_month_is_closed_asked_reopened_and_closed_anew(touchstone, home):
@@ -106,3 +86,14 @@ def test_a_mistake_is_told_in_words(touchstone):
     code, _, err = touchstone("close", "2026-13")
     assert (code, "not a month" in err) == (2, True)
     assert "No such command" in touchstone("close", "now")[2]
+
+
+def test_no_rows_are_asked_for_and_none_come(touchstone):
+    by_channel = ("query", "orders", "--by", "channel", "--format", "csv", "--limit")
+    assert [len(touchstone(*by_channel, limit)[1].splitlines()) for limit in ("0", "1")] == [1, 2]
+
+
+def test_a_bound_that_the_shell_left_empty_is_not_taken_for_none(touchstone):
+    code, _, err = touchstone("query", "orders", "--from", "")
+    assert code == 2
+    assert "'' is not a date" in err

@@ -2,20 +2,17 @@
 
 import json
 import shutil
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from infra import cli
 from infra.errors import InfraError, MistakeError
 from infra.home import Home
 from infra.review import environments
 from infra.review.compare import compare
 from infra.review.opening import sides
-from infra.settings import settings
 from infra.transform import build
 from ingest.contract import create_promised_tables
 from semantic.closings import NO_CLOSINGS
@@ -107,6 +104,12 @@ def built(tmp_path_factory):
     world.load(DEALS)
     world.build()
     return world.glossary.parent
+
+
+@pytest.fixture
+def home(world):
+    """Where the command line looks."""
+    return world.home.root
 
 
 @pytest.fixture
@@ -229,7 +232,7 @@ def test_a_version_that_was_built_for_review_earlier_is_built_from_the_rows_of_n
     }  # fmt: skip
 
 
-def test_definitions_and_metrics_that_fail(world, monkeypatch, capsys):
+def test_definitions_and_metrics_that_fail(world, touchstone, monkeypatch):
     world.edit("opportunity", "closed_at::TIMESTAMP AS closed_at", "closed_at::TIMESTAMP AS ended_at")
     world.plan()
     then = world.glossary.with_name("then.yml")
@@ -242,24 +245,18 @@ def test_definitions_and_metrics_that_fail(world, monkeypatch, capsys):
     assert all("closed_at" in one.reason for one in found.of("fails"))
     assert {one.metric for one in found.movements if one.redefined} == {"deals", "average_deal"}
 
-    monkeypatch.setenv("TOUCHSTONE_HOME", str(world.home.root))
     monkeypatch.setenv("TOUCHSTONE_GLOSSARY", str(world.glossary))
-    settings.cache_clear()
     for form, starts in (
         ("table", "dev against prod: "),
         ("markdown", "## dev against prod: "),
         ("json", "{"),
     ):
-        monkeypatch.setattr(sys, "argv", ["touchstone", "diff", "--exit-code", "--format", form])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        told = capsys.readouterr().out
-        assert ended.value.code == 1
+        code, told, _ = touchstone("diff", "--exit-code", "--format", form)
+        assert code == 1
         assert told.startswith(starts)
     assert {one["metric"] for one in json.loads(told)["metrics"] if one["outcome"] == "fails"} == {
         "revenue", "deals", "average_deal",
     }  # fmt: skip
-    settings.cache_clear()
 
 
 def test_discarding_leaves_the_tables_of_prod_alone(world):
