@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from infra import publish as publication
 from infra.errors import InfraError, MistakeError
 from infra.home import Home
 from infra.review import environments
@@ -268,3 +269,32 @@ def test_discarding_leaves_the_tables_of_prod_alone(world):
     assert world.tables() == before
     with pytest.raises(MistakeError, match="there is no environment 'dev'"):
         world.diff()
+
+
+def test_what_is_served_and_any_file_can_be_a_side(world, touchstone, monkeypatch):
+    """Against what readers see, a change and the new rows move together; the definitions are those of then."""
+    with pytest.raises(MistakeError, match="nothing is served yet"):
+        world.diff(before="served")
+    first = publication.publish(world.home, {}, glossary=world.glossary).path
+    world.load([*DEALS, ("4", 40, "2026-02-01")])
+    world.build()
+    world.edit("opportunity", "amount::", "(CASE WHEN deal_id = '3' THEN amount * 2 ELSE amount END)::")
+    world.plan()
+    world.glossary.write_text(GLOSSARY.replace("agg: count, expr: deal", "agg: count_distinct, expr: deal"))
+    expected = {None: (240, 310), "2026-02": (30, 100)}  # 30 doubled, and 40 that nobody has read yet
+    for before in ("served", first):
+        found = world.diff(before=before)
+        assert moved(found)["revenue"] == expected
+        assert {one.metric for one in found.movements if one.redefined} == {"deals", "average_deal"}
+        assert not any("raw rows" in note for note in found.notes)
+    second = publication.publish(world.home, {}, glossary=world.glossary).path
+    assert moved(world.diff(before=first, after=second))["revenue"] == {None: (240, 280), "2026-02": (30, 70)}
+
+    monkeypatch.setenv("TOUCHSTONE_GLOSSARY", str(world.glossary))
+    sides_of = ("--before", str(first), "--after", str(second), "--format", "json")
+    code, told, _ = touchstone("diff", *sides_of)
+    [revenue] = [one for one in json.loads(told)["metrics"] if one["metric"] == "revenue"]
+    assert (code, revenue["outcome"]) == (0, "moves")
+    code, _, err = touchstone("diff", "--before", str(world.home.root / "nowhere.duckdb"))
+    assert code == 2
+    assert "nowhere.duckdb" in err
