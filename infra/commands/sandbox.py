@@ -38,7 +38,7 @@ def sandbox(
     try:
         company = generate.generate(
             seed=chosen.sandbox_seed if seed is None else seed,
-            leads=leads or chosen.sandbox_leads,
+            leads=chosen.sandbox_leads if leads is None else leads,
             until=until.date() if until else generate.DEFAULT_UNTIL,
             cases=cases,
         )
