@@ -118,11 +118,14 @@ class Reader:
         if value is None:
             return None
         if isinstance(value, Located):
-            return Window(int(self.number(value, "count", 1) or 1), self.text(value, "grain", "day"))
-        words = str(value).split()
-        if len(words) == 2 and words[0].isdigit():
-            return Window(int(words[0]), _singular(words[1]))
-        self.problem(at, key, "window", f"{key!r} is {value!r}; write it like `7 days` or `1 month`.")
+            count, grain = self.number(value, "count", 1), self.text(value, "grain", "day")
+        else:
+            words = str(value).split()
+            count, grain = (int(words[0]), words[1]) if len(words) == 2 and words[0].isdigit() else (None, "")
+        if isinstance(count, int) and count > 0:
+            return Window(count, _singular(grain))
+        written = dict(value) if isinstance(value, Located) else value
+        self.problem(at, key, "window", f"{key!r} is {written!r}; write it like `7 days` or `1 month`.")
         return None
 
     def mapping(self, at: Located, key: str) -> Located:
