@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from semantic.definitions import METRIC_TIME, Glossary, NonAdditive, Scalar
+from semantic.definitions import METRIC_TIME, Glossary, NonAdditive
 from semantic.errors import Refusal
 from semantic.expand import Leaf
-from semantic.predicates import GRAINS, And, Compare, DimensionRef, In, Literal, Operand, Predicate
+from semantic.predicates import GRAINS, And, Compare, DimensionRef, In, Literal, Operand, Predicate, Scalar
 from semantic.query import Query
 
 

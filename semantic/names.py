@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from semantic.definitions import METRIC_TIME, Glossary
 from semantic.errors import BadValue, UnknownName
 from semantic.paths import find, known_dimensions
-from semantic.predicates import DATE_PARTS, GRAINS, GroupBy
+from semantic.predicates import DATE_PARTS, GRAINS, DimensionRef, GroupBy, Predicate, transform
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,16 @@ def split_grain(glossary: Glossary, group_by: GroupBy) -> GroupBy:
     if group_by.date_part is not None and group_by.date_part not in DATE_PARTS:
         raise UnknownName.of("date part", group_by.date_part, DATE_PARTS, f" for {name!r}")
     return GroupBy(name, grain, group_by.date_part)
+
+
+def split_grains(glossary: Glossary, predicate: Predicate) -> Predicate:
+    """The condition with its custom grains told from its names."""
+
+    def split(node: object) -> object:
+        return DimensionRef(split_grain(glossary, node.dimension)) if isinstance(node, DimensionRef) else node
+
+    result: Predicate = transform(predicate, split)
+    return result
 
 
 def specs_of(glossary: Glossary, group_by: tuple[GroupBy, ...]) -> tuple[Spec, ...]:

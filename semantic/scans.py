@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 
 from semantic.definitions import METRIC_TIME, Dimension, Glossary, SemanticModel
 from semantic.errors import AccessDenied, BadValue, FanOut, Refusal, Unreachable
-from semantic.names import Spec, split_grain
+from semantic.names import Spec, split_grains
 from semantic.paths import Found, Hop, find, known_dimensions
 from semantic.plan import Answer, Calendar, Condition, Join, MetricJoin, Reach
 from semantic.predicates import (
     GRAINS,
-    DimensionRef,
     GroupBy,
     MetricRef,
     Predicate,
     dimensions_of,
     metrics_of,
-    transform,
 )
 
 MetricPlanner = Callable[[MetricRef], tuple[Answer, tuple[str, ...]]]
@@ -60,7 +58,7 @@ class ScanBuilder:
 
     def condition(self, predicate: Predicate, local: bool = False) -> Condition:
         """Bind a predicate to this scan; `local` for one of the definition, which may use the model's own names."""
-        predicate = transform(predicate, self._split)
+        predicate = split_grains(self.glossary, predicate)
         reaches = tuple((item, self.reach(item, local)) for item in dimensions_of(predicate))
         metrics = tuple((ref, *self._metric(ref)) for ref in metrics_of(predicate))
         return Condition(predicate, reaches, metrics, on_data=local)
@@ -79,11 +77,6 @@ class ScanBuilder:
             f"has no primary key to count its own rows once by. Declare a primary entity on {self.model.name!r}, "
             f"or group by a dimension that {self.model.name!r} reaches many-to-one."
         )
-
-    def _split(self, node: object) -> object:
-        if isinstance(node, DimensionRef):
-            return DimensionRef(split_grain(self.glossary, node.dimension))
-        return node
 
     def _clock_found(self) -> Found:
         if self.clock is None:

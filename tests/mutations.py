@@ -39,6 +39,7 @@ RIGHTS, SHIFTS = "semantic/rights.py", "semantic/shifts.py"
 CLOSED, DAYS = "semantic/closed_metrics.py", "semantic/compile/days.py"
 PLANNER, EXPAND, SHAPE, PATHS = (f"semantic/{name}.py" for name in ("planner", "expand", "shape", "paths"))
 MERGE, RUNNING, CHECK = (f"semantic/{name}.py" for name in ("merge", "running", "rollup_check"))
+CONDITIONS = "semantic/conditions.py"
 
 MUTATIONS = (
     Mutation(
@@ -87,9 +88,11 @@ MUTATIONS = (
         "filters = (*metric.filters, *filters)",
         "filters = filters",
     ),
-    Mutation("the question's filter is forgotten", PLANNER, "return (*own, *asked,", "return (*own,"),
     Mutation(
-        "the principal sees every row", PLANNER, "*required, *self._row_filters(builder))", "*required)"
+        "the question's filter is forgotten", CONDITIONS, "return (*own, *in_question,", "return (*own,"
+    ),
+    Mutation(
+        "the principal sees every row", CONDITIONS, "*required, *row_filters(asked, builder))", "*required)"
     ),
     Mutation("rows of other partitions are joined", SCAN, ", *join.partitions]", "]"),
     Mutation("history is joined without its dates", SCAN, "if join.validity is not None", "if False"),
