@@ -81,7 +81,9 @@ def test_words_are_text_and_days_stay_as_written(tmp_path: Path) -> None:
     assert (approval.by, approval.on, approval.fingerprint) == ("no", "2026-01-31", "0123")
 
 
-@pytest.mark.parametrize("window", ["0 days", "{count: 0, grain: day}", "{count: 2.5}", "-3 days", "week", "7"])
+@pytest.mark.parametrize(
+    "window", ["0 days", "{count: 0, grain: day}", "{count: 2.5}", "-3 days", "week", "7"]
+)
 def test_a_length_of_time_is_one_or_more_whole_periods(tmp_path: Path, window: str) -> None:
     file = tmp_path / "broken.yml"
     running = f"  - {{name: running, type: cumulative, metric: b, window: {window}}}\n"
