@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from infra.sandbox.cases import NAMES
+from infra.sandbox.cases.catalogue import NAMES
 from infra.sandbox.company import REGIONS, Company
 from infra.sandbox.plan import VERSION
 from infra.sandbox.truth import TrueAnswer, true_answers, true_answers_by

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.audit.cases import Found, find
-from infra.sandbox.cases import NAMES
+from infra.sandbox.cases.catalogue import NAMES
 from infra.sandbox.vendors.hubspot import contact_id
 from tests.audit.conftest import Loaded, ground_of
 from tests.audit.truth import expected

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from infra.audit.cases.touches import LOOKBACK_DAYS
-from infra.sandbox.cases import renamed
+from infra.sandbox.cases.naming import renamed
 from infra.sandbox.company import Deal, Person, Planted
 from infra.sandbox.salesforce_ids import salesforce_id
 from infra.sandbox.vendors.hubspot import contact_id, is_handed_over

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from infra.sandbox.cases import NAMES
+from infra.sandbox.cases.catalogue import NAMES
 from infra.sandbox.company import Company
 from infra.sandbox.generate import generate
 from infra.sandbox.truth import lookup, true_answers

@@ -10,7 +10,7 @@ from pathlib import Path
 from infra.home import Home
 from infra.mapping.decisions import Decision, Decisions
 from infra.refresh import Plan, refresh
-from infra.sandbox.cases import renamed
+from infra.sandbox.cases.naming import renamed
 from infra.sandbox.company import Company
 from infra.sandbox.files import write_exports, write_sources
 from infra.sandbox.secret_names import SECRET_NAMES

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.sandbox.cases import renamed
+from infra.sandbox.cases.naming import renamed
 from infra.sandbox.company import REPORTING_CURRENCY, Campaign, SpendDay
 from infra.sandbox.reply import json_reply
 from infra.sandbox.vendors.ad_platform import AdPlatform
