@@ -46,7 +46,7 @@ bench: .venv/.dev .venv-bench/.ready  ## Measure against MetricFlow and hand-wri
 	$(BIN)/python -m tests.bench $(ARGS)
 
 fuzz: .venv/.dev  ## The property tests with many more, and new, worlds than `make test` draws
-	TOUCHSTONE_FUZZ=$(or $(FUZZ),20) $(BIN)/python -m pytest -n 2 tests/oracle $(ARGS)
+	TOUCHSTONE_FUZZ=$(or $(FUZZ),20) $(BIN)/python -m pytest -n 2 --timeout 7200 tests/oracle $(ARGS)
 
 mutate: .venv/.dev  ## Break each rule of the compiler in turn, in a copy: does the suite notice?
 	$(BIN)/python -m tests.mutations $(ARGS)

@@ -10,6 +10,7 @@ from enum import Enum
 
 from sqlglot import exp
 
+from api.sql_door.measured import measured_name
 from api.sql_door.refused import Refused
 from api.sql_door.view import is_measure
 
@@ -38,7 +39,7 @@ def adds(node: exp.Expr, lineage: Lineage) -> Adds:
     """
     node = node.unalias()
     if is_measure(node):
-        return lineage.get(f"MEASURE({node.expressions[0].name})", Adds.FIXED)
+        return lineage.get(f"MEASURE({measured_name(node)})", Adds.FIXED)
     if isinstance(node, exp.Column):
         return lineage.get(node.name, Adds.PLAIN)
     if isinstance(node, exp.Paren | exp.Neg | exp.Cast | exp.Sum):

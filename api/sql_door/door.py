@@ -10,7 +10,8 @@ from sqlglot import exp
 from api.sql_door.additivity import Adds, Lineage, check_aggregates, lineage_of
 from api.sql_door.allow import check_level
 from api.sql_door.constants import is_constant
-from api.sql_door.level import Level, Measured, read_level
+from api.sql_door.level import Level, read_level
+from api.sql_door.measured import Measured
 from api.sql_door.question import Asker, ask_level
 from api.sql_door.refused import Refused
 from api.sql_door.reshape import ROWS, name_columns, reshape_level, run_over, total_order
@@ -81,9 +82,10 @@ def _measure_lineage(level: Level, asker: Asker) -> dict[str, Adds]:
     by_model = any(group.dimension == "attribution_model" for group in level.groups)
 
     def kind(measured: Measured) -> Adds:
-        return Adds.ADDITIVE if measured.metric in additive and not by_model else Adds.FIXED
+        adds_up = measured.metric in additive and measured.compare is None and not by_model
+        return Adds.ADDITIVE if adds_up else Adds.FIXED
 
-    return {f"MEASURE({m.metric})": kind(m) for m in level.measures}
+    return {f"MEASURE({m.name})": kind(m) for m in level.measures}
 
 
 def _over_rows(select: exp.Select, source: exp.Subquery, inner: Rows, max_rows: int) -> Rows:

@@ -9,8 +9,10 @@ from sqlglot import exp
 
 from api.sql_door.catalog import Catalog
 from api.sql_door.conditions import TIME_PARTS, Conditions, grain_name, read_where
+from api.sql_door.measured import Measured, compared_with, read_measure
 from api.sql_door.refused import Refused
 from api.sql_door.view import inside_measure, is_measure
+from semantic.query import Comparison
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One MEASURE(metric)."""
-
-    metric: str
-
-
-@dataclass(frozen=True)
 class Level:
     """A SELECT over the table, ready to be asked and then reshaped."""
 
@@ -39,6 +34,7 @@ class Level:
     groups: tuple[Group, ...]
     measures: tuple[Measured, ...]
     conditions: Conditions
+    compare: Comparison | None = None
 
 
 def read_level(select: exp.Select, catalog: Catalog, now: dt.datetime) -> Level:
@@ -47,29 +43,19 @@ def read_level(select: exp.Select, catalog: Catalog, now: dt.datetime) -> Level:
         if not inside_measure(column) and column.name not in _aliases(select):
             catalog.check_column(column.name)
     where = select.args.get("where")
+    measures = _measures(select, catalog)
     return Level(
         select,
         tuple(_group(item, catalog) for item in _grouped(select)),
-        _measures(select, catalog),
+        measures,
         read_where(where.this if where else None, catalog, now),
+        compared_with(measures),
     )
 
 
 def key(node: exp.Expr) -> str:
     """Text that is the same for the same expression, however it was quoted."""
     return node.sql(dialect="duckdb", identify=True)
-
-
-def read_measure(node: exp.Expr, catalog: Catalog) -> Measured:
-    """Read MEASURE(metric)."""
-    arguments = node.expressions
-    named = len(arguments) == 1 and isinstance(arguments[0], exp.Column) and not arguments[0].table
-    if not named:
-        raise Refused(
-            f"{node.sql(dialect='postgres')[:80]}: write MEASURE(metric), with a metric's bare name."
-        )
-    catalog.check_metric(arguments[0].name)
-    return Measured(arguments[0].name)
 
 
 def _aliases(select: exp.Select) -> dict[str, exp.Expr]:

@@ -8,7 +8,7 @@ own, with those members as its filter. So ratios and distinct counts are as righ
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from api.room import Sitting
 from api.sql_door.catalog import Catalog
-from api.sql_door.level import Level, Measured
+from api.sql_door.level import Level
+from api.sql_door.measured import Measured
 from api.sql_door.members import Member, dimensions_in, evaluate, members_predicate, named_columns, rows_of
 from api.sql_door.refused import Refused
 from semantic.answer import Answer
@@ -53,6 +54,7 @@ def ask_level(level: Level, asker: Asker) -> pa.Table:
         metrics=tuple(dict.fromkeys(m.metric for m in level.measures)),
         time_range=NOTHING if conditions.nothing else conditions.time_range,
         where=conditions.predicates,
+        compare=level.compare,
     )
     for condition in conditions.by_member:
         query = replace(query, where=(*query.where, _member_condition(condition, query, asker)))
@@ -84,10 +86,18 @@ def _rows(query: Query, dimensions: Sequence[str], measures: Sequence[Measured],
     wanted = list(dict.fromkeys(dimensions))
     answer = asker(replace(query, group_by=_grouped_by(wanted)))
     shown = [c.name for c in answer.columns if c.role == "dimension"]
-    by_metric = {c.metric: c.name for c in answer.columns if c.role == "metric"}
     columns = [answer.table.column(shown[wanted.index(name)]) for name in dimensions]
-    columns += [answer.table.column(by_metric[m.metric]) for m in measures]
+    columns += [answer.table.column(_column_of(m, answer.table.column_names)) for m in measures]
     return pa.table([timestamps(c) for c in columns], names=[str(i) for i in range(len(columns))])
+
+
+def _column_of(measured: Measured, names: Collection[str]) -> str:
+    """The answer's column of a number; a metric without a target has none beside it."""
+    if measured.column not in names:
+        raise Refused(
+            f"{measured.metric!r} has no {measured.compare}; leave MEASURE({measured.metric}, ...) out."
+        )
+    return measured.column
 
 
 def _grouped_by(dimensions: Sequence[str]) -> tuple[GroupBy, ...]:

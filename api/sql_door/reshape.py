@@ -9,6 +9,7 @@ from sqlglot import exp
 from api.sql_door.allow import row_count
 from api.sql_door.conditions import TIME_PARTS
 from api.sql_door.level import Level, key
+from api.sql_door.measured import measured_name
 from api.sql_door.question import group_name, measure_name
 from api.sql_door.refused import Refused
 from api.sql_door.scratch import scratch
@@ -83,7 +84,7 @@ def name_columns(select: exp.Select) -> exp.Select:
 
 def _name(item: exp.Expr, number: int) -> str:
     if is_measure(item):
-        return str(item.expressions[0].name)
+        return measured_name(item)
     if isinstance(item, TIME_PARTS):
         return item.this.name or f"column_{number + 1}"
     if isinstance(item, exp.AggFunc):
@@ -114,8 +115,8 @@ def _over_rows(node: exp.Expr, level: Level, shown: set[str]) -> exp.Expr:
         if key(part) in groups:
             return exp.column(groups[key(part)])
         if is_measure(part):
-            metric = part.expressions[0].name
-            number = next(i for i, m in enumerate(level.measures) if m.metric == metric)
+            name = measured_name(part)
+            number = next(i for i, m in enumerate(level.measures) if m.name == name)
             return exp.column(measure_name(number))
         if isinstance(part, exp.Column) and part.name in aliases:
             return _over_rows(aliases[part.name].copy(), level, set())

@@ -71,7 +71,7 @@ install httpfs  --> Only SELECT
 select 1; select 2  --> one statement
 select measure('mqls') from metrics  --> bare name
 select measure() from metrics  --> bare name
-select measure(mqls, sqls) from metrics  --> bare name
+select measure(mqls, sqls) from metrics  --> no comparison
 select measure(measure(mqls)) from metrics  --> bare name
 select measure(mqls + 1) from metrics  --> MEASURE(mqls)
 select measure(mqlz) from metrics  --> 'mqls'
@@ -108,3 +108,14 @@ select product, measure(marketing_spend) from metrics group by product  --> prod
 select channel, measure(mqls) from metrics group by channel having channel_x = 1  --> no column
 select 1 from metrics  --> Name a dimension
 select nothing  --> FROM is missing
+select measure(mqls, last_year) from metrics  --> one of previous_period, previous_year, target, as_reported
+select measure(mqls, previous_year, status) from metrics  --> one of difference, change
+select measure(mqls, 'previous_year', 'change', 1) from metrics  --> MEASURE(metric, previous_year)
+select measure(mqls, 3) from metrics  --> MEASURE(metric, previous_year)
+select measure('mqls') from metrics  --> bare name
+select measure(mqls__change) from metrics  --> write MEASURE(mqls, previous_period, change) or
+select measure(mqls__target) from metrics  --> write MEASURE(mqls, target)
+select measure(mqls, previous_year) from metrics  --> group by metric_time, or give a time range
+select measure(mqls, previous_year), measure(mqls, target) from metrics  --> send a statement for each
+select measure(mqls), measure(sessions, target) from metrics where metric_time >= '2026-01-01' and metric_time < '2026-02-01'  --> has no target
+select sum(x) from (select channel, measure(mqls, previous_year) as x from metrics where metric_time >= '2026-01-01' and metric_time < '2026-02-01' group by 1) t  --> does not add up

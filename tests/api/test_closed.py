@@ -68,6 +68,11 @@ def test_every_door_answers_with_what_was_reported(client: TestClient) -> None:
     first = found["data"]["metricQuery"]["rows"][0]
     assert (first["order_total"], first["order_total__as_reported"]) == ("140.00", "150.00")
     assert first["order_total__definition"] == "same"
+    sql = """SELECT DATE_TRUNC('month', metric_time) m, MEASURE(order_total), MEASURE(order_total, as_reported),
+             MEASURE(order_total, as_reported, definition) AS by FROM metrics GROUP BY 1 ORDER BY 1 LIMIT 1"""
+    body = {"sql": sql, "format": "json"}
+    (row,) = client.post("/v1/sql", json=body, headers={"Authorization": "Bearer ops"}).json()["rows"]
+    assert (row["order_total"], row["order_total__as_reported"], row["by"]) == ("140.00", "150.00", "same")
     text = '{ metricQuery(input: {metrics: ["orders"], asOf: "2026-01"}) { rows } }'
     found = client.post("/graphql", json={"query": text}, headers={"Authorization": "Bearer ops"}).json()
     assert found["data"]["metricQuery"]["rows"] == [{"orders": 2}]

@@ -60,6 +60,66 @@ def test_the_numbers_are_those_of_the_question(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
+    ("compare", "parts"),
+    [
+        ("previous_year", ("difference", "change")),
+        ("previous_period", ("difference", "change")),
+        ("target", ("difference", "attainment", "status")),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", "'"])
+def test_a_comparison_is_the_one_of_the_other_doors(
+    served: Served, compare: str, parts: tuple[str, ...], quote: str
+) -> None:
+    """Also of rows that only the earlier period has, and ordered by what is compared."""
+    word, year = f"{quote}{compare}{quote}", 2027 if compare == "previous_year" else 2026
+    shown = "".join(f", MEASURE(mqls, {word}, {part})" for part in parts)
+    by_sql = served.rows(
+        f"SELECT DATE_TRUNC('month', metric_time) AS metric_time, MEASURE(mqls), MEASURE(mqls, {word}){shown} "
+        f"FROM metrics WHERE metric_time >= '{year}-01-01' AND metric_time < '{year}-04-01' GROUP BY 1 "
+        f"ORDER BY MEASURE(mqls, {word}) DESC, 1"
+    )
+    by_rest = asked(
+        served,
+        metrics=["mqls"],
+        group_by=["metric_time:month"],
+        time_range={"from": f"{year}-01-01", "to": f"{year}-03-31"},
+        compare=compare,
+        order_by=[f"-mqls__{compare}", "metric_time"],
+    )
+    names = {"mqls": "mqls", f"mqls__{compare}": f"mqls__{compare}"}
+    names |= {f"mqls__{compare}__{part}": f"mqls__{part}" for part in parts}
+    assert [{sql: row[sql] for sql in names} for row in by_sql] == [
+        {sql: row[rest] for sql, rest in names.items()} for row in by_rest
+    ]
+    assert any(row[f"mqls__{compare}"] for row in by_sql)
+
+
+def test_a_comparison_of_a_label_and_of_a_ratio(served: Served) -> None:
+    """`Others` a year before is that of its members asked together; HAVING and arithmetic see it too."""
+    where = "metric_time >= '2026-01-01' AND metric_time < '2026-04-01'"
+    label = "CASE WHEN channel = 'email' THEN channel ELSE 'Others' END"
+    found = served.rows(
+        f"SELECT {label} AS c, MEASURE(cost_per_mql, previous_period) AS then, "
+        f"MEASURE(cost_per_mql) - MEASURE(cost_per_mql, previous_period) AS d FROM metrics "
+        f"WHERE {where} GROUP BY {label} "
+        "HAVING MEASURE(cost_per_mql, previous_period) > 0"
+    )
+    (others,) = asked(
+        served,
+        metrics=["cost_per_mql"],
+        where=["channel is null or channel <> 'email'"],
+        time_range={"from": "2026-01-01", "to": "2026-03-31"},
+        compare="previous_period",
+    )
+    then = {row["c"]: row["then"] for row in found}
+    assert then["Others"] == others["cost_per_mql__previous_period"]
+    assert {row["c"]: row["d"] for row in found}["Others"] == others["cost_per_mql__difference"]
+    nothing = f"SELECT channel, MEASURE(mqls, previous_year) FROM metrics WHERE {where} AND 1 = 0 GROUP BY 1"
+    assert not served.rows(nothing)
+
+
+@pytest.mark.parametrize(
     "metric", ["mqls", "cost_per_mql", "win_rate", "average_deal_size", "closed_won_revenue"]
 )
 def test_a_label_has_the_number_of_its_members_asked_together(served: Served, metric: str) -> None:
