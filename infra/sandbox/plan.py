@@ -17,10 +17,10 @@ VERSION = "plan-1"
 
 
 def growth_model(leads_by_day: dict[date, int], months: list[date]) -> Iterator[Target]:
-    """The targets of every month, from the planned number of leads."""
+    """The targets of every month, from the number of leads that was planned: to the ten, as plans are made."""
     for month in months:
         leads = sum(count for day, count in leads_by_day.items() if day.replace(day=1) == month)
-        yield from _targets(month, leads)
+        yield from _targets(month, round(leads, -1) or leads)
 
 
 def _targets(month: date, leads: int) -> Iterator[Target]:

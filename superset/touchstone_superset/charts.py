@@ -149,7 +149,10 @@ def funnel(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
 
 
 def trend(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
-    """Bars by month: metrics side by side, or one metric stacked `by` a dimension; `lines` have their own axis."""
+    """Bars by month: metrics side by side, or one metric stacked `by` a dimension.
+
+    `lines` have an axis of their own; with `one_axis` that of the bars.
+    """
     bars, lines = list(chart.options["bars"]), list(chart.options.get("lines", ()))
     grain = chart.options.get("grain", "month")
     short, long = ("%d %b", "%d %B %Y") if grain in ("day", "week") else ("%b %y", "%B %Y")
@@ -168,7 +171,8 @@ def trend(chart: Chart, metrics: Mapping[str, Metric]) -> Params:
         return {**shared, "viz_type": "echarts_timeseries_bar", "orientation": "vertical", "stack": stack}
     return {
         **shared, "viz_type": "mixed_timeseries", "seriesType": "bar", "yAxisIndex": 0,
-        "metrics_b": lines, "groupby_b": [], "seriesTypeB": "line", "yAxisIndexB": 1, "markerEnabledB": True,
+        "metrics_b": lines, "groupby_b": [], "seriesTypeB": "line", "markerEnabledB": True,
+        "yAxisIndexB": 0 if chart.options.get("one_axis") else 1,
         "markerSizeB": 6, "y_axis_format_secondary": _axis(metrics[lines[0]]), "order_desc_b": True,
         "row_limit_b": 1000, "truncate_metric_b": True,
     }  # fmt: skip
