@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,7 @@ from semantic.compile.render import Template, template
 from semantic.definitions import Glossary, Metric, Simple
 from semantic.drill import behind, cell_query, is_other
 from semantic.errors import AccessDenied, Refusal, UserError
+from semantic.expand import expand, leaves_of
 from semantic.explain import explain
 from semantic.fingerprint import fingerprint
 from semantic.plan import Answer as Plan
@@ -27,12 +29,13 @@ from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document, ranking
 from semantic.read_closed import LIVE, reported
 from semantic.reported import Reported
+from semantic.required import apart
 from semantic.rights import Rights, rights_of
 from semantic.rollup_check import unusable
 from semantic.scope import check_scope
 from semantic.shape import shaped
 from semantic.taught import check_taught
-from semantic.totals import totals
+from semantic.totals import Apart, totals
 
 CACHED_SHAPES = 2_000
 
@@ -105,10 +108,11 @@ def ask(
     if told is None:
         check_taught(query, glossary, lambda part: run(part, SYSTEM))
     table = _named(warehouse.run(compiled.sql), compiled.plan)
-    sums, notes = totals(query, run, compiled.plan.names)
+    split = partial(_apart, query, glossary)
+    sums, notes = totals(query, run, compiled.plan.names, split)
     return Answer(
         table=table,
-        columns=_columns(table, compiled.plan, glossary),
+        columns=_columns(table, compiled.plan, glossary, split),
         total=_total(table, query, compiled, warehouse),
         sql=compiled.sql,
         freshness=told.freshness if told and told.alone else warehouse.freshness(),
@@ -217,10 +221,14 @@ def _total(table: pa.Table, query: Query, compiled: Compiled, warehouse: Warehou
     return int(warehouse.run(compiled.count_sql).column(0)[0].as_py())
 
 
-def _columns(table: pa.Table, plan: Plan, glossary: Glossary) -> tuple[Column, ...]:
+def _apart(query: Query, glossary: Glossary, metric: str) -> frozenset[str]:
+    return apart(glossary, query, leaves_of(expand(glossary, metric)))
+
+
+def _columns(table: pa.Table, plan: Plan, glossary: Glossary, split: Apart) -> tuple[Column, ...]:
     keys = plan.names[: len(plan.names) - len(plan.outputs)]
     columns = [_dimension_column(name, table, plan, glossary) for name in keys]
-    return (*columns, *(_output_column(output, table, keys, glossary) for output in plan.outputs))
+    return (*columns, *(_output_column(output, table, keys, glossary, split) for output in plan.outputs))
 
 
 def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary) -> Column:
@@ -232,7 +240,9 @@ def _dimension_column(name: str, table: pa.Table, plan: Plan, glossary: Glossary
     return Column(name, kind, "dimension", label=label, grain=plan.grain_of(name))
 
 
-def _output_column(output: Output, table: pa.Table, keys: Sequence[str], glossary: Glossary) -> Column:
+def _output_column(
+    output: Output, table: pa.Table, keys: Sequence[str], glossary: Glossary, split: Apart
+) -> Column:
     kind = column_type(table.schema.field(output.name).type)
     words = output.name.removeprefix(f"{output.metric}__").replace("_", " ")
     if output.metric is None:
@@ -246,9 +256,13 @@ def _output_column(output: Output, table: pa.Table, keys: Sequence[str], glossar
         metric=metric.name,
         label=label if output.role == "metric" else f"{label}: {words}",
         format=output.format or metric.format,
-        additive=output.role == "metric" and is_additive(glossary, metric.name, tuple(keys)),
+        additive=output.role == "metric" and _adds_up(glossary, metric.name, keys, split),
         status=metric.status,
     )
+
+
+def _adds_up(glossary: Glossary, metric: str, keys: Sequence[str], split: Apart) -> bool:
+    return is_additive(glossary, metric, tuple(keys)) and not split(metric)
 
 
 def dimension_values(

@@ -9,7 +9,7 @@ from functools import cached_property
 from semantic.asked import Asked, clock_of
 from semantic.compare import Comparing, compared
 from semantic.definitions import Glossary
-from semantic.errors import QueryError, UnknownName
+from semantic.errors import QueryError, Refusal, UnknownName
 from semantic.expand import Formula, Leaf, OfTotal, expand, leaves_of, metric_of
 from semantic.facts import scan_of_leaves
 from semantic.members import members_answer
@@ -17,9 +17,9 @@ from semantic.names import Spec, check_known, specs_of, split_grain
 from semantic.order import order_of
 from semantic.plan import Answer, Output, Range, Scan, Source, TopMembers, scan_of
 from semantic.predicates import GRAINS, GroupBy, MetricRef, dimensions_of
-from semantic.query import Query, ranking
+from semantic.query import Query, Top, ranking
 from semantic.reported import Reported
-from semantic.required import check_attribution
+from semantic.required import apart, check_attribution
 from semantic.rights import Rights
 from semantic.sources import leaf_columns, sources_of
 from semantic.top import TOP, top_spec
@@ -70,6 +70,7 @@ class Planner:
         top = self.query.top
         assert top is not None
         spec = top_spec(top, specs)
+        self._check_others(top, spec)
         query = ranking(self.query, replace(top, dimension=GroupBy(spec.name)))
         return TopMembers(
             TOP,
@@ -77,6 +78,15 @@ class Planner:
             self._inner(query).plan(),
             top.other,
         )
+
+    def _check_others(self, top: Top, spec: Spec) -> None:
+        """Members that count the same thing again are not put together under one name."""
+        leaves = (leaf for name in self.query.metrics for leaf in leaves_of(self.formula(name)))
+        if top.other is not None and spec.name in apart(self.glossary, self.query, leaves):
+            raise Refusal(
+                f"'top' would put the other members of {spec.name!r} together, and they count the same thing again. "
+                f'Write "other": null to leave them out.'
+            )
 
     def formula(self, metric: str) -> Formula:
         """How a metric is made of its leaves."""
@@ -107,6 +117,12 @@ class Planner:
         found = next((output for output in outputs if output.name == name), None)
         if found is None:
             raise UnknownName.of("metric", name, self.query.metrics, " in share_of_total")
+        split = apart(self.glossary, self.query, leaves_of(found.formula))
+        if split:
+            raise Refusal(
+                f"{name!r} has no total over {', '.join(sorted(split))}, whose members count the same thing again, so "
+                f"it has no share of one. Fix {', '.join(sorted(split))} by a condition, or leave share_of_total out."
+            )
         return Output(f"{name}__share", OfTotal(name, found.formula), "share", name, "percent")
 
     def _total(self) -> Answer:

@@ -79,10 +79,9 @@ def _measure_lineage(level: Level, asker: Asker) -> dict[str, Adds]:
     additive = {
         c.metric for answer in asker.answers for c in answer.columns if c.role == "metric" and c.additive
     }
-    by_model = any(group.dimension == "attribution_model" for group in level.groups)
 
     def kind(measured: Measured) -> Adds:
-        adds_up = measured.metric in additive and measured.compare is None and not by_model
+        adds_up = measured.metric in additive and measured.compare is None
         return Adds.ADDITIVE if adds_up else Adds.FIXED
 
     return {f"MEASURE({m.name})": kind(m) for m in level.measures}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from semantic.errors import Refusal
 from tests.semantic.conftest import Shop, table_rows
 
 ADDITIVE = ["orders", "order_total", "spend", "quantity"]
@@ -68,3 +71,41 @@ def test_top_members_keep_their_name_and_the_others_are_together(shop: Shop) -> 
     top = {"dimension": "channel", "metric": "order_total", "count": 1}
     assert shop.rows(**question, top=top) == [("Other", 48.0, 3, 8.0), ("web", 170.0, 1, 50.0)]
     assert shop.rows(**question, top={**top, "other": None}) == [("web", 170.0, 1, 50.0)]
+
+
+def test_what_counts_the_same_thing_again_has_no_total(shop: Shop) -> None:
+    """first: ad 100; last: ad 40, mail 60. Their total would be 200, or that of the default."""
+    by_model: dict[str, Any] = {
+        "metrics": ["credited", "spend"],
+        "group_by": ["channel", "attribution_model"],
+    }
+    with pytest.raises(Refusal):
+        shop.answer(**by_model)
+    by_model["metrics"] = ["credited"]
+    answer = shop.answer(**by_model, totals="subtotals")
+    assert answer.totals is not None
+    assert {row["credited"] for row in answer.totals.to_pylist()} == {None}
+    assert answer.notes == (
+        "credited has no total over attribution_model: its members count the same thing again.",
+    )
+    assert not answer.columns[2].additive
+    for fixed in ({"where": ["attribution_model = 'last'"]}, {"attribution_model": "last"}):
+        answer = shop.answer(**by_model, totals=True, share_of_total=["credited"], **fixed)
+        assert answer.totals is not None
+        assert table_rows(answer.table) == [("ad", "last", 40.0, 0.4), ("mail", "last", 60.0, 0.6)]
+        assert table_rows(answer.totals) == [(100.0,)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"share_of_total": ["credited"]},
+        {"top": {"dimension": "attribution_model", "metric": "credited", "count": 1}},
+    ],
+    ids=str,
+)
+def test_what_counts_the_same_thing_again_is_not_put_together(shop: Shop, part: dict[str, Any]) -> None:
+    with pytest.raises(Refusal, match="count the same thing again"):
+        shop.answer(metrics=["credited"], group_by=["attribution_model"], **part)
+    top = {"dimension": "attribution_model", "metric": "credited", "count": 1, "other": None}
+    assert shop.rows(metrics=["credited"], group_by=["attribution_model"], top=top) == [("first", 100.0)]
