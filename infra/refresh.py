@@ -92,7 +92,8 @@ def _ingest(plan: Plan) -> None:
         except ingest.IngestError as error:
             raise RefreshError("ingest", error.source, error.message) from error
         added = f"; new columns: {', '.join(report.new_columns)}" if report.new_columns else ""
-        running.note(f"{report.rows:,} rows{added}")
+        notes = f"; {'; '.join(report.notes)}" if report.notes else ""
+        running.note(f"{report.rows:,} rows{added}{notes}")
 
 
 def _transform(plan: Plan) -> int:

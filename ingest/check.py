@@ -1,16 +1,16 @@
 """`touchstone ingest check`: ask each system for a little of everything, and say what works and what is missing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.contract import promised
-from ingest.errors import IngestError
-from ingest.extract import Extract, Window
-from ingest.http import DENIED, QUOTA
+from ingest.errors import IngestError, as_ingest_error
+from ingest.extract import Extract, Window, without
+from ingest.http import DENIED, QUOTA, RetryPolicy, patience
 from ingest.new_columns import Fields
 from ingest.rows import to_arrow
-from ingest.runner import CONNECTORS
+from ingest.runner import connected
 from ingest.sources_file import SourceSettings
 
 RECENT = timedelta(days=2)
@@ -54,10 +54,18 @@ class Check:
     detail: str
 
 
-def check_source(settings: SourceSettings) -> Iterator[Check]:
-    """Ask for the first page of each object of the last two days. Nothing is written."""
+def check_source(settings: SourceSettings) -> tuple[Check, ...]:
+    """Ask for the first page of each object of the last two days. Nothing is written.
+
+    With little patience: who asks whether a host is there wants to know within seconds.
+    """
+    with patience(RetryPolicy(attempts=2)):
+        return tuple(_checks(settings))
+
+
+def _checks(settings: SourceSettings) -> Iterator[Check]:
     try:
-        connector = CONNECTORS[settings.name](settings)
+        connector = connected(settings)
     except IngestError as error:
         yield Check(settings.name, "settings", False, error.message)
         return
@@ -75,14 +83,17 @@ def _check(source: str, extract: Extract) -> Check:
     now = datetime.now(UTC).replace(tzinfo=None)
     window = Window(now - RECENT) if extract.cursor else Window()
     try:
-        page = next(extract.walk(window), {})
+        lacking = extract.lacking() if extract.lacking is not None else {}
+        page = next(extract.walk(replace(window, lacking=lacking)), {})
         rows = page.get(extract.table, ())
         to_arrow(table, rows, now)
-    except IngestError as error:
+    except Exception as raised:
+        error = as_ingest_error(source, raised)
         scope = SCOPES.get(extract.table, SALESFORCE_SCOPE if source == "salesforce" else "")
         needed = f"; it needs: {scope}" if scope and _is_refused(error.message) else ""
         return Check(source, table.object, False, f"{error.message}{needed}")
-    return Check(source, table.object, True, f"answers; {len(rows)} rows on the first page")
+    told = "; ".join((f"answers; {len(rows)} rows on the first page", *without(lacking), *extract.notes()))
+    return Check(source, table.object, True, told)
 
 
 def _check_fields(source: str, name: str, ask: Callable[[], Fields | int], scope: str) -> Check:
@@ -90,7 +101,8 @@ def _check_fields(source: str, name: str, ask: Callable[[], Fields | int], scope
     name = f"{name} (custom fields)"
     try:
         found = ask()
-    except IngestError as error:
+    except Exception as raised:
+        error = as_ingest_error(source, raised)
         needed = f"; it needs: {scope}" if _is_refused(error.message) else ""
         return Check(source, name, False, f"{error.message}{needed}")
     count = found if isinstance(found, int) else len(found)

@@ -6,7 +6,12 @@ IngestError                a source could not be loaded; names it
 └── LockedError            another run holds the warehouse
 """
 
+import logging
 from collections.abc import Sequence
+
+from ingest.secrecy import without_secrets
+
+MOST_WORDS = 300  # characters of an error that is not ours
 
 
 class IngestError(Exception):
@@ -15,6 +20,7 @@ class IngestError(Exception):
     code = "ingest_failed"
 
     def __init__(self, source: str, message: str) -> None:
+        message = without_secrets(message)
         super().__init__(f"{source}: {message}" if source else message)
         self.source = source
         self.message = message
@@ -43,3 +49,21 @@ class LockedError(IngestError):
 
     def __init__(self, message: str) -> None:
         super().__init__("", message)
+
+
+def as_ingest_error(source: str, error: BaseException) -> IngestError:
+    """The IngestError below what `error` wraps, or a new one that says what kind of error it was."""
+    found: BaseException | None = error
+    root = error
+    while found is not None:
+        if isinstance(found, IngestError):
+            return found
+        root = found
+        found = found.__cause__ or found.__context__
+    logging.getLogger(__name__).debug("load of %s failed", source, exc_info=error)
+    if isinstance(root, KeyError):
+        return IngestError(source, f"an answer lacks the field {root.args[0]!r}, which was always there")
+    told = str(root).splitlines()[0][:MOST_WORDS] if str(root) else ""
+    if isinstance(root, TypeError | AttributeError | IndexError):
+        return IngestError(source, f"an answer has another shape than the vendor documents: {told}")
+    return IngestError(source, f"{type(root).__name__}: {told}")

@@ -9,6 +9,7 @@ from ingest.new_columns import Fields
 from ingest.rows import Rows
 from ingest.sweep import DEFAULT_DAYS, Sweep
 
+Lacking = dict[str, frozenset[str]]  # promised columns by table
 Page = dict[str, Rows]  # rows by the name of the promised table they go to
 
 
@@ -17,13 +18,14 @@ class Window:
     """What to fetch: changes at or after `since` (None: everything) and before `until` (None: no end).
 
     `fields` are the vendor's further fields and the columns they become, `flagged` the keys of what was loaded
-    as deleted.
+    as deleted, `lacking` the promised columns that this instance of the vendor has no field for.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     fields: Fields = field(default_factory=dict)
     flagged: frozenset[str] = frozenset()
+    lacking: Lacking = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Extract:
     restates: bool = False
     also: tuple[str, ...] = ()  # other tables that the same pages fill
     further: Callable[[], Fields] | None = None  # the custom fields that the vendor has for `table`
+    lacking: Callable[[], Lacking] | None = (
+        None  # what the vendor has no field for: custom fields by our names
+    )
+    notes: Callable[[], tuple[str, ...]] = tuple  # after a walk: what is no error and should be known
     flag: str | None = (
         None  # the column that says that a record is deleted, where nothing tells of its return
     )
@@ -77,3 +83,12 @@ class Connector:
     def requests_made(self) -> int:
         """Requests so far, logins not counted."""
         return self.session.requests_made if self.session is not None else 0
+
+
+def without(lacking: Lacking) -> tuple[str, ...]:
+    """A note on each table that lacks something."""
+    return tuple(
+        f"without {', '.join(sorted(columns))}: no such field, or hidden from this user"
+        for columns in lacking.values()
+        if columns
+    )

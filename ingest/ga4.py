@@ -78,13 +78,23 @@ def connect(settings: SourceSettings) -> Connector:
             settings.name, refreshing(settings, TOKEN_URL).authority(), refusal=refusals.google
         )
         address = str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/")
-        properties = tuple(str(one) for one in settings.options["properties"])
-        walk = partial(_sessions, session, address, properties, _first_day(settings))
+        properties = settings.names("properties")
+        flags: dict[str, int] = {}  # how often the report was said to be incomplete, and how
+        walk = partial(_sessions, session, address, properties, _first_day(settings), flags)
         restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
-        extracts.append(Extract("ga4__sessions", walk, cursor="day", overlap=restated, restates=True))
+        extracts.append(
+            Extract(
+                "ga4__sessions",
+                walk,
+                cursor="day",
+                overlap=restated,
+                restates=True,
+                notes=lambda: tuple(f"{count} reports: {flag}" for flag, count in flags.items()),
+            )
+        )
     if "export" in settings.options:
         files = _export_files(settings)
-        key_events = frozenset(settings.options.get("key_events", ("generate_lead",)))
+        key_events = frozenset(settings.names("key_events", ("generate_lead",)))
         extracts.append(Extract("ga4__events", partial(_events, files, key_events), replaces=True))
     if not extracts:
         raise IngestError(settings.name, "the sources file gives neither 'properties' nor 'export' for it")
@@ -99,7 +109,12 @@ def _first_day(settings: SourceSettings) -> date:
 
 
 def _sessions(
-    session: VendorSession, address: str, properties: tuple[str, ...], start: date, window: Window
+    session: VendorSession,
+    address: str,
+    properties: tuple[str, ...],
+    start: date,
+    flags: dict[str, int],
+    window: Window,
 ) -> Iterator[Page]:
     """Each day from `since` or `start` until today; `offset` until `rowCount` rows are read."""
     first = window.since.date() if window.since else start
@@ -111,11 +126,23 @@ def _sessions(
             while offset < total:
                 answer = session.post_json(url, _report(days.first, days.last, offset))
                 total = int(answer.get("rowCount", 0))
-                rows = answer.get("rows", [])
+                for flag in _flags(answer.get("metadata") or {}):
+                    flags[flag] = flags.get(flag, 0) + 1
+                rows = answer.get("rows") or []
                 if not rows and offset < total:
                     raise IngestError(session.source, f"the report ends at row {offset} of {total}")
                 offset += len(rows)
                 yield {"ga4__sessions": [_session(number, row) for row in rows]}
+
+
+def _flags(metadata: dict[str, Any]) -> Iterator[str]:
+    """What GA4 says of a report that is not all there is."""
+    if metadata.get("subjectToThresholding"):
+        yield "GA4 withholds rows of few users (subjectToThresholding)"
+    if metadata.get("dataLossFromOtherRow"):
+        yield "GA4 sums up rare rows as (other) (dataLossFromOtherRow)"
+    if metadata.get("samplingMetadatas"):
+        yield "GA4 has sampled (samplingMetadatas)"
 
 
 def _report(first: date, last: date, offset: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import VendorSession
 from ingest.oauth import refreshing
 from ingest.regions import region_of
-from ingest.rows import Row
+from ingest.rows import Row, dig
 from ingest.sources_file import SourceSettings
 from ingest.unread import unread
 
@@ -48,8 +48,9 @@ def connect(settings: SourceSettings) -> Connector:
     google = GoogleAds(
         session,
         str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
-        tuple(_digits(customer) for customer in settings.required("customers")),
+        tuple(_digits(customer) for customer in settings.names("customers")),
         dict(settings.options.get("regions", {})),
+        str(settings.options.get("version", VERSION)),
     )
     restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
     return Connector(
@@ -72,10 +73,15 @@ class GoogleAds:
     """The walks over some customer accounts."""
 
     def __init__(
-        self, session: VendorSession, address: str, customers: tuple[str, ...], regions: dict[str, str]
+        self,
+        session: VendorSession,
+        address: str,
+        customers: tuple[str, ...],
+        regions: dict[str, str],
+        version: str = VERSION,
     ) -> None:
         self._session = session
-        self._address = f"{address}/{VERSION}/customers"
+        self._address = f"{address}/{version}/customers"
         self._customers = customers
         self._regions = regions
 
@@ -108,7 +114,7 @@ class GoogleAds:
     def _stream(self, customer: str, question: str) -> Iterator[list[Row]]:
         url = f"{self._address}/{customer}/googleAds:searchStream"
         for batch in self._session.post_json(url, {"query": question}):
-            yield batch.get("results", [])
+            yield batch.get("results") or []
 
     def _campaign(self, customer: str, result: Row) -> Row:
         campaign = result["campaign"]
@@ -126,14 +132,14 @@ class GoogleAds:
 
 
 def _day(customer: str, result: Row) -> Row:
-    metrics = result.get("metrics", {})
-    micros = int(metrics.get("costMicros", 0))  # int64 comes as text; zero is left out
+    metrics = result.get("metrics") or {}
+    micros = int(metrics.get("costMicros") or 0)  # int64 comes as text; zero is left out
     return {
         "day": result["segments"]["date"],
         "customer_id": customer,
         "campaign_id": result["campaign"]["id"],
         "campaign_name": result["campaign"].get("name"),
-        "currency": result.get("customer", {}).get("currencyCode"),
+        "currency": dig(result, "customer", "currencyCode"),
         "cost_micros": micros,
         "cost": Decimal(micros) / 1_000_000,
         "impressions": metrics.get("impressions", 0),

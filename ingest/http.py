@@ -2,19 +2,23 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import requests
 
+from ingest.answers import asked_wait, body_of, error_within, http_date, read_json, vendors_words
 from ingest.errors import IngestError
 
-RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({408, 425, 429})
+LASTING_STATUSES = frozenset({501, 505})  # of those from 500 on, which pass otherwise
+JSON = "application/json"
 CONNECT_SECONDS = 10.0
 
 
@@ -32,6 +36,19 @@ class RetryPolicy:
     read_seconds: float = 60.0
 
 
+_PATIENCE: ContextVar[RetryPolicy | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def patience(policy: RetryPolicy) -> Iterator[None]:
+    """Within the block new sessions are as patient as `policy`."""
+    before = _PATIENCE.set(policy)
+    try:
+        yield
+    finally:
+        _PATIENCE.reset(before)
+
+
 @dataclass(frozen=True)
 class Authority:
     """Where a session's bearer token comes from; `renew` gets a new one when the vendor refuses the old."""
@@ -42,11 +59,15 @@ class Authority:
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a vendor that answers 200 to everything says is wrong: may it be retried, or is it the token?"""
+    """What a vendor that answers 200 to everything says is wrong: may it be retried, or is it the token?
+
+    `wait`: the seconds after which a retry makes sense at the earliest.
+    """
 
     why: str
     is_passing: bool = False
     is_token: bool = False
+    wait: float = 0.0
 
 
 QUOTA = "the quota of the day is used up"  # in the words of every vendor's complaint of it
@@ -59,6 +80,7 @@ class Trouble:
 
     why: str
     kind: str = "none"  # none, passing, token, lasting
+    wait: float = 0.0
 
 
 class VendorSession(requests.Session):
@@ -83,19 +105,20 @@ class VendorSession(requests.Session):
         self.source = source
         self.requests_made = 0
         self.skew = timedelta(0)  # how far the vendor's clock is before ours
-        self._host = ""  # the only one that is shown the token
+        self._host: tuple[str, str] | None = None  # the only one that is shown the token, and how
+        self.headers["Accept"] = JSON
         self._authority = authority
-        self._policy = policy or RetryPolicy()
+        self._policy = policy or _PATIENCE.get() or RetryPolicy()
 
     def get_json(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
         """The parsed body of a GET."""
-        return orjson.loads(self.get(url, params=params).content)
+        return read_json(self.get(url, params=params).content)
 
     def post_json(self, url: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
         """The parsed body of a POST of `body` as JSON."""
         told = {"Content-Type": "application/json", **(headers or {})}
         response = self.post(url, data=orjson.dumps(body), headers=told)
-        return orjson.loads(response.content)
+        return read_json(response.content)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send until it works, the attempts are used up, or retrying is pointless."""
@@ -114,7 +137,7 @@ class VendorSession(requests.Session):
             if trouble.kind != "passing":
                 raise IngestError(self.source, trouble.why)
             if attempt < self._policy.attempts:
-                time.sleep(self._wait(attempt, response, trouble.why))
+                time.sleep(self._wait(attempt, response, trouble))
         raise IngestError(self.source, f"{trouble.why} (after {self._policy.attempts} attempts)")
 
     def _renew(self) -> None:
@@ -123,7 +146,8 @@ class VendorSession(requests.Session):
 
     def _authorize(self, request: requests.PreparedRequest) -> None:
         """Show the token to the host that was asked first, and not where it redirects or keeps its files."""
-        host = urlsplit(request.url or "").netloc
+        asked = urlsplit(request.url or "")
+        host = (asked.scheme, asked.netloc)
         self._host = self._host or host
         if self._authority is not None and host == self._host:
             request.headers["Authorization"] = f"Bearer {self._authority.token()}"
@@ -140,83 +164,66 @@ class VendorSession(requests.Session):
             return None, Trouble(f"{where} did not answer in time", "passing")
         except requests.RequestException as error:
             # The exception's text may hold the whole address; its kind says enough.
-            return None, Trouble(f"{where} failed: {type(error).__name__}", "passing")
+            kind = (
+                "lasting" if isinstance(error, ValueError) else "passing"
+            )  # a wrong address, a wrong header
+            return None, Trouble(f"{where} failed: {type(error).__name__}", kind)
         self._compare_clocks(response.headers.get("Date", ""))
-        return response, self._trouble(where, response)
+        return response, self._trouble(where, response, request.headers.get("Accept", ""))
 
     def _compare_clocks(self, told: str) -> None:
-        at = _http_date(told)
+        at = http_date(told)
         if at is not None:
             self.skew = at - datetime.now(UTC)
 
-    def _trouble(self, where: str, response: requests.Response) -> Trouble:
-        status = response.status_code
+    def _trouble(self, where: str, response: requests.Response, accepted: str) -> Trouble:
         if not response.ok:
-            refusal = self._refusal(status, _body(response))
-            if refusal is not None:
-                return Trouble(f"{where} answered {status}: {refusal.why}", _kind(refusal))
-            kind = "token" if status == 401 else "passing" if status in RETRIED_STATUSES else "lasting"
-            return Trouble(f"{where} answered {status}: {_vendor_message(response)}", kind)
-        if "json" not in response.headers.get("Content-Type", ""):
+            return self._refused(where, response.status_code, body_of(response), response)
+        if JSON not in accepted:
             is_whole = self._is_whole(response)
             return Trouble("") if is_whole else Trouble(f"{where} sent a body that breaks off", "passing")
-        try:
-            complaint = self._complaint(orjson.loads(response.content))
-        except orjson.JSONDecodeError:
-            return Trouble(f"{where} sent a body that breaks off", "passing")
-        if complaint is None:
+        if not response.content and response.status_code in (202, 204, 205):
             return Trouble("")
-        return Trouble(f"{where} answered {complaint.why}", _kind(complaint))
+        try:
+            body = read_json(response.content)
+        except ValueError:
+            return Trouble(f"{where} sent {_instead_of_json(response)}", "passing")
+        complaint = self._complaint(body)
+        if complaint is not None:
+            return Trouble(f"{where} answered {complaint.why}", _kind(complaint), complaint.wait)
+        error = error_within(body)
+        if error is None:
+            return Trouble("")
+        code = error["error"].get("code") if isinstance(error.get("error"), dict) else None
+        return self._refused(where, code if isinstance(code, int) else response.status_code, error, response)
 
-    def _wait(self, attempt: int, response: requests.Response | None, why: str) -> float:
-        asked = _retry_after(response)
-        if asked is not None:
-            if asked > self._policy.longest_retry_after:
-                raise IngestError(self.source, f"{why}; it asks to wait {asked:.0f} s, try again later")
-            return asked
+    def _refused(self, where: str, status: int, body: dict[str, Any], response: requests.Response) -> Trouble:
+        refusal = self._refusal(status, body)
+        if refusal is not None:
+            return Trouble(f"{where} answered {status}: {refusal.why}", _kind(refusal), refusal.wait)
+        is_passing = status in RETRIED_STATUSES or (status >= 500 and status not in LASTING_STATUSES)
+        is_asked = status >= 400 and "Retry-After" in response.headers
+        kind = "token" if status == 401 else "passing" if is_passing or is_asked else "lasting"
+        return Trouble(f"{where} answered {status}: {vendors_words(body, response.reason)}", kind)
+
+    def _wait(self, attempt: int, response: requests.Response | None, trouble: Trouble) -> float:
+        asked = max(asked_wait(response, self.skew), trouble.wait)
+        if asked > self._policy.longest_retry_after:
+            raise IngestError(self.source, f"{trouble.why}; it asks to wait {asked:.0f} s, try again later")
         wait = min(self._policy.first_wait * 2 ** (attempt - 1), self._policy.longest_wait)
-        return wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        return asked or wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
 
-def _vendor_message(response: requests.Response) -> str:
-    """The vendor's own words, shortened. Vendors do not repeat tokens in them."""
-    body = _body(response)
-    nested = body.get("error")  # Google and Meta say it one level below
-    for told in (body, nested if isinstance(nested, dict) else {}):
-        for key in ("message", "error_description", "error"):
-            if isinstance(told.get(key), str):
-                return str(told[key])[:200]
-    return response.reason or "no reason given"
-
-
-def _body(response: requests.Response) -> dict[str, Any]:
-    """The JSON object that an answer holds, the first one of a list; empty where it holds none."""
-    try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return {}
-    body = body[0] if isinstance(body, list) and body else body
-    return body if isinstance(body, dict) else {}
+def _instead_of_json(response: requests.Response) -> str:
+    """What came where JSON was asked for: the page of a proxy, or the half of an answer."""
+    told = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    if "json" in told or response.content.lstrip()[:1] in (b"{", b"["):
+        return "a body that breaks off"
+    return f"{told or 'something'} where JSON was expected"
 
 
 def _kind(complaint: Complaint) -> str:
     return "token" if complaint.is_token else "passing" if complaint.is_passing else "lasting"
-
-
-def _retry_after(response: requests.Response | None) -> float | None:
-    """The seconds that an answer asks to wait, which it may say as an instant; None when it does not ask."""
-    asked = response.headers.get("Retry-After", "") if response is not None else ""
-    if asked.replace(".", "", 1).isdigit():
-        return float(asked)
-    at = _http_date(asked)
-    return None if at is None else max((at - datetime.now(UTC)).total_seconds(), 0.0)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except (TypeError, ValueError):
-        return None
 
 
 def _without_query(url: str) -> str:

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from ingest.answers import vendors_words
 from ingest.contract import Column
+from ingest.errors import IngestError
 from ingest.extract import Window
 from ingest.http import VendorSession
 from ingest.new_columns import NUMBER, Fields, column_name
-from ingest.rows import Row, read_instant
+from ingest.paging import Walk
+from ingest.rows import Row, dig, read_instant
 
 PAGE = 100
 PAGE_WITH_HISTORY = 50  # HubSpot's limit where history is asked for
 SEARCH_PAGE = 200
+NONE_FOUND = "NO_ASSOCIATIONS_FOUND"
 MODIFIED = {"contacts": "lastmodifieddate"}  # other objects call it hs_lastmodifieddate
 
 
@@ -72,7 +76,7 @@ class HubSpotApi:
 
     def walk(self, path: str, asked: dict[str, Any]) -> Iterator[list[Row]]:
         """Every page of a list: `after` until there is no next."""
-        after: str | None = None
+        after, walk = None, Walk(self._session.source, path)
         while True:
             more = asked if after is None else asked | {"after": after}
             answer = self._session.get_json(f"{self._address}{path}", more)
@@ -80,6 +84,22 @@ class HubSpotApi:
             after = next_page(answer)
             if after is None:
                 return
+            walk.on(after)
+
+    def batch(self, path: str, body: dict[str, Any]) -> list[Row]:
+        """The results of a batch. IngestError when HubSpot read a part of it only (status 207).
+
+        What is not found is no error: the record went meanwhile, or has no associations.
+        """
+        answer = self._session.post_json(f"{self._address}{path}", body)
+        for error in answer.get("errors") or ():
+            if error.get("category") != "OBJECT_NOT_FOUND" and NONE_FOUND not in str(
+                error.get("subCategory")
+            ):
+                raise IngestError(
+                    self._session.source, f"POST {path} was answered in part: {vendors_words(error, '')}"
+                )
+        return answer["results"]
 
     def _listed(
         self, kind: str, properties: tuple[str, ...], history: tuple[str, ...], archived: bool
@@ -102,7 +122,9 @@ class HubSpotApi:
         """
         modified = MODIFIED.get(kind, "hs_lastmodifieddate")
         beyond, after = 0, None
+        walk = Walk(self._session.source, f"the search for changed {kind}")
         while True:
+            walk.on((beyond, after))
             body = _search_body(modified, since, until, beyond, after)
             answer = self._session.post_json(f"{self._address}/crm/v3/objects/{kind}/search", body)
             ids = [record["id"] for record in answer["results"]]
@@ -122,14 +144,12 @@ class HubSpotApi:
                 "properties": list(properties),
                 "propertiesWithHistory": list(history),
             }
-            yield self._session.post_json(f"{self._address}/crm/v3/objects/{kind}/batch/read", body)[
-                "results"
-            ]
+            yield self.batch(f"/crm/v3/objects/{kind}/batch/read", body)
 
 
 def next_page(answer: Row) -> str | None:
     """Where a list goes on; None on its last page."""
-    return answer.get("paging", {}).get("next", {}).get("after")
+    return dig(answer, "paging", "next", "after")
 
 
 def _search_body(

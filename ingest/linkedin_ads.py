@@ -10,12 +10,13 @@ from ingest.days import DayRange, day_ranges
 from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import Authority, VendorSession
-from ingest.rows import Row
+from ingest.paging import Walk
+from ingest.rows import Row, dig
 from ingest.sources_file import SourceSettings
 from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://api.linkedin.com"
-VERSION = "202509"
+VERSION = "202510"  # LinkedIn keeps one for a year: `version` names a later one
 PAGE = 100
 RANGE_DAYS = 31
 MOST_ELEMENTS = (
@@ -41,11 +42,12 @@ def connect(settings: SourceSettings) -> Connector:
     `restated_days`."""
     token = settings.secret("token")
     session = VendorSession(settings.name, Authority(lambda: token), refusal=refusals.linkedin)
-    session.headers.update({"LinkedIn-Version": VERSION, "X-Restli-Protocol-Version": "2.0.0"})
+    version = str(settings.options.get("version", VERSION))
+    session.headers.update({"LinkedIn-Version": version, "X-Restli-Protocol-Version": "2.0.0"})
     linkedin = LinkedInAds(
         session,
         str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
-        tuple(str(account) for account in settings.required("accounts")),
+        settings.names("accounts"),
         dict(settings.options.get("regions", {})),
     )
     restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
@@ -103,13 +105,14 @@ class LinkedInAds:
     def _walk_campaigns(self, account: str) -> Iterator[Row]:
         url = f"{self._address}/adAccounts/{account}/adCampaigns"
         asked: dict[str, Any] = {"q": "search", "pageSize": PAGE}
+        walk = Walk(self._session.source, "the campaigns")
         while True:
             answer = self._session.get_json(url, asked)
             yield from answer["elements"]
-            token = answer.get("metadata", {}).get("nextPageToken")
+            token = dig(answer, "metadata", "nextPageToken")
             if not token:
                 return
-            asked["pageToken"] = token
+            asked["pageToken"] = walk.on(token)
 
     def _analytics_of(self, account: str, days: DayRange) -> Iterator[list[Row]]:
         """The elements of the days, in halves where one answer cannot hold them all."""
@@ -144,9 +147,7 @@ def _restli(day: date) -> str:
 
 
 def _first_day(campaigns: list[Row]) -> date:
-    starts = [
-        c.get("runSchedule", {}).get("start") or c["changeAuditStamps"]["created"]["time"] for c in campaigns
-    ]
+    starts = [dig(c, "runSchedule", "start") or c["changeAuditStamps"]["created"]["time"] for c in campaigns]
     return datetime.fromtimestamp(min(starts) / 1000, UTC).date()
 
 
@@ -161,8 +162,6 @@ def _id(urn: str | None) -> str | None:
 
 def _campaign(account: str, element: Row, regions: dict[str, str]) -> Row:
     places = list(_locations(element))
-    stamps = element.get("changeAuditStamps", {})
-    schedule = element.get("runSchedule", {})
     return {
         "id": element["id"],
         "account_id": account,
@@ -176,17 +175,17 @@ def _campaign(account: str, element: Row, regions: dict[str, str]) -> Row:
         "currency": _currency(element),
         "geo_targets": ",".join(places),
         "region": next((regions[place] for place in places if place in regions), None),
-        "start_at": schedule.get("start"),
-        "end_at": schedule.get("end"),
-        "created_at": stamps.get("created", {}).get("time"),
-        "last_modified_at": stamps.get("lastModified", {}).get("time"),
+        "start_at": dig(element, "runSchedule", "start"),
+        "end_at": dig(element, "runSchedule", "end"),
+        "created_at": dig(element, "changeAuditStamps", "created", "time"),
+        "last_modified_at": dig(element, "changeAuditStamps", "lastModified", "time"),
         **unread(element, CAMPAIGN_FIELDS),
     }
 
 
 def _locations(element: Row) -> Iterator[str]:
-    for clause in element.get("targetingCriteria", {}).get("include", {}).get("and", ()):
-        yield from clause.get("or", {}).get(_LOCATIONS, ())
+    for clause in dig(element, "targetingCriteria", "include", "and") or ():
+        yield from dig(clause, "or", _LOCATIONS) or ()
 
 
 def _day(account: str, element: Row, currency: dict[str, str | None]) -> Row:

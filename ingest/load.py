@@ -4,7 +4,6 @@ dlt gives the two things that are hard: a package on disk that is finished after
 are committed together with the rows they stand for.
 """
 
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,8 +25,8 @@ from dlt.common.schema.typing import TColumnSchema
 
 from ingest.catching_up import behind, cross_out
 from ingest.contract import RAW, Column, Table, create_promised_tables, promised, promised_of
-from ingest.errors import IngestError
-from ingest.extract import Connector, Extract, Window
+from ingest.errors import IngestError, as_ingest_error
+from ingest.extract import Connector, Extract, Lacking, Window, without
 from ingest.new_columns import agreed, existing_columns, told_fields, widened
 from ingest.rows import Rows, newest, precision_and_scale, to_arrow
 from ingest.sweep import Sweeper
@@ -61,6 +60,7 @@ class ObjectLoad:
     rows: int = 0
     watermark: datetime | None = None
     new_columns: tuple[Column, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -93,13 +93,13 @@ class Loader:
         Work that a killed run left behind is finished first. A source whose `identity` has changed is
         emptied and loaded from the start. Raises IngestError.
         """
-        pipeline = self._pipeline(connector.source)
-        if pipeline.has_pending_data:
-            pipeline.normalize()
-            pipeline.load()
-            self._settle(connector, pipeline)
-        else:  # a run that was killed after its rows were there may not have come to this
-            self._withdraw(connector, pipeline)
+        try:
+            return self._load(connector, identity)
+        except Exception as error:
+            raise as_ingest_error(connector.source, error) from None
+
+    def _load(self, connector: Connector, identity: str) -> SourceLoad:
+        pipeline = self._finish(connector)
         state = pipeline.state.get("sources", {}).get(connector.source, {})
         if state.get("identity", identity) != identity:
             forget(self.warehouse_file, self.state_dir, connector.source)
@@ -107,15 +107,33 @@ class Loader:
         is_first = self._is_empty(connector)
         load = SourceLoad()
         source = self._dlt_source(connector, identity, load)
-        try:
-            pipeline.run(source, loader_file_format="parquet")
-        except Exception as error:
-            raise _ours(connector.source, error) from None
+        pipeline.run(source, loader_file_format="parquet")
         self._settle(connector, pipeline)
         if self.window == Window():
             self._cross_out(connector)
         self._sweep(connector, is_first)
         return load
+
+    def _finish(self, connector: Connector) -> dlt.Pipeline:
+        """The source's pipeline, with the work done that a killed run left behind.
+
+        Work that cannot be done, as a disk that was full may leave it, is thrown away with the cursors that
+        stand for it: everything is loaded once more.
+        """
+        pipeline = self._pipeline(connector.source)
+        if (
+            not pipeline.has_pending_data
+        ):  # a run that was killed after its rows were there may not have come to this
+            self._withdraw(connector, pipeline)
+            return pipeline
+        try:
+            pipeline.normalize()
+            pipeline.load()
+        except Exception:
+            shutil.rmtree(self.state_dir / connector.source)
+            return self._pipeline(connector.source)
+        self._settle(connector, pipeline)
+        return pipeline
 
     @cached_property
     def _behind(self) -> frozenset[str]:
@@ -168,6 +186,11 @@ class Loader:
         yield from gathered.rest()
         for name, columns in gathered.new_columns().items():
             load.objects[name].new_columns += columns
+        load.objects[extract.table].notes += (
+            *without(window.lacking),
+            *extract.notes(),
+            *gathered.repeated(),
+        )
         if extract.restates and window.since is not None:
             state.setdefault("asked", {})[extract.table] = {
                 "since": window.since.isoformat(),
@@ -206,6 +229,8 @@ class Loader:
         A new column is loaded from the start: records that did not change may have a value in it.
         """
         tables = {name: promised(name) for name in (extract.table, *extract.also)}
+        if extract.lacking is not None:
+            window = replace(window, lacking=self._lacking(extract.lacking()))
         if extract.further is None:
             return window, tables
         is_asked = self.window.since is not None
@@ -218,6 +243,20 @@ class Loader:
         tables[extract.table] = widened(tables[extract.table], fields)
         load.objects[extract.table] = ObjectLoad(new_columns=new)
         return replace(window, since=None if new else window.since, fields=fields), tables
+
+    def _lacking(self, lacking: Lacking) -> Lacking:
+        """`lacking` as told. IngestError where a column has been loaded: what changed would lose its value."""
+        with duckdb.connect(str(self.warehouse_file)) as connection:
+            for table, columns in lacking.items():
+                for column in sorted(columns):
+                    question = f'SELECT 1 FROM {RAW}."{table}" WHERE "{column}" IS NOT NULL LIMIT 1'  # noqa: S608
+                    if connection.execute(question).fetchone():
+                        raise IngestError(
+                            promised(table).source,
+                            f"the field of {table}.{column} is no longer there, or hidden from this user, and was "
+                            "loaded before: give it back, or switch the source off for one run",
+                        )
+        return lacking
 
     def _window(self, extract: Extract, cursors: dict[str, str]) -> Window:
         is_behind = not self._behind.isdisjoint((extract.table, *extract.also))
@@ -294,6 +333,8 @@ class Gathered:
         self._extract, self._widenings, self._loaded_at = extract, widenings, loaded_at
         self._pages: dict[str, list[pa.Table]] = {}
         self._hinted: set[str] = set()
+        self._keys: set[tuple] = set()
+        self._repeats = 0
 
     def add(self, name: str, rows: Rows, at_once: bool = False) -> Iterator[Any]:
         """Take rows for the promised table `name`; the item that is full, if one is."""
@@ -301,9 +342,28 @@ class Gathered:
         if widening.widen(rows):
             self._hinted.discard(name)
         if len(rows) or at_once:
-            pages.append(to_arrow(widening.table, rows, self._loaded_at))
+            pages.append(self._once(widening.table, to_arrow(widening.table, rows, self._loaded_at)))
         if at_once or sum(page.num_rows for page in pages) >= ITEM_ROWS:
             yield self._item(name)
+
+    def repeated(self) -> tuple[str, ...]:
+        """A note on rows that were left out."""
+        if not self._repeats:
+            return ()
+        return (f"{self._repeats:,} rows repeat the key of another one and are left out",)
+
+    def _once(self, table: Table, page: pa.Table) -> pa.Table:
+        """`page` without keys that came before. What is merged by key needs no such care."""
+        if not self._extract.replaces or not page.num_rows:
+            return page
+        keys = zip(*(page.column(name).to_pylist() for name in table.key), strict=True)
+        before, kept = len(self._keys), []
+        for key in keys:
+            kept.append(key not in self._keys)
+            self._keys.add(key)
+        repeats = page.num_rows - (len(self._keys) - before)
+        self._repeats += repeats
+        return page.filter(pa.array(kept)) if repeats else page
 
     def rest(self) -> Iterator[Any]:
         """What is left at the end of the walk."""
@@ -366,18 +426,3 @@ def _has_dlt_versions(connection: duckdb.DuckDBPyConnection) -> bool:
         [RAW, "_dlt_version"],
     ).fetchone()
     return found is not None
-
-
-def _ours(source: str, error: BaseException) -> IngestError:
-    """The IngestError below dlt's wrapping, or a new one that says what kind of error it was."""
-    found: BaseException | None = error
-    root = error
-    while found is not None:
-        if isinstance(found, IngestError):
-            return found
-        root = found
-        found = found.__cause__ or found.__context__
-    logging.getLogger(__name__).debug("load of %s failed", source, exc_info=error)
-    if isinstance(root, KeyError):
-        return IngestError(source, f"an answer lacks the field {root.args[0]!r}, which was always there")
-    return IngestError(source, f"{type(root).__name__}: {str(root).splitlines()[0] if str(root) else ''}")

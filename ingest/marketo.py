@@ -7,10 +7,11 @@ from typing import Any
 
 from ingest.contract import promised
 from ingest.errors import IngestError
-from ingest.extract import Connector, Extract, Page, Question, Window
+from ingest.extract import Connector, Extract, Lacking, Page, Question, Window
 from ingest.http import DENIED, QUOTA, Complaint, VendorSession
 from ingest.oauth import client_credentials
-from ingest.rows import Row
+from ingest.paging import Walk
+from ingest.rows import Row, dig, read_instant
 from ingest.sources_file import SourceSettings
 from ingest.unread import unread
 
@@ -95,9 +96,18 @@ STAGES_FOLLOW = """
     UPDATE raw.marketo__lead_stages AS s SET lead_id = a.lead_id FROM raw.marketo__activities AS a
     WHERE a.id = s.activity_id AND a.lead_id <> s.lead_id"""
 # Marketo answers 200 to everything; these are its errors that pass.
-_RETRIED = {"604": "timeout", "606": "rate limit", "608": "unavailable", "611": "system error", "615": "busy"}
+_RETRIED = {
+    "502": "bad gateway",
+    "604": "timeout",
+    "606": "rate limit",
+    "608": "unavailable",
+    "611": "system error",
+    "615": "busy",
+    "713": "transient error",
+}
+_WAITS = {"606": 20.0}  # seconds: a hundred calls in twenty
 _TOKEN = {"601", "602"}
-_MEANINGS = {"603": DENIED, "607": QUOTA}
+_MEANINGS = {"603": DENIED, "607": QUOTA, "1029": QUOTA}  # 1029: of bulk exports
 
 
 def connect(settings: SourceSettings) -> Connector:
@@ -118,6 +128,7 @@ def connect(settings: SourceSettings) -> Connector:
                 marketo.activities,
                 cursor="occurred_at",
                 also=("marketo__leads", "marketo__lead_merges", "marketo__lead_stages"),
+                lacking=marketo.lacking,
             ),
             Extract("marketo__programs", marketo.programs, replaces=True),
         ),
@@ -136,7 +147,7 @@ def complaint(body: Any) -> Complaint | None:
     why = f"error {code}: {message}"
     if code in _MEANINGS:
         why = f"{_MEANINGS[code]}: {why}"
-    return Complaint(why, code in _RETRIED, code in _TOKEN)
+    return Complaint(why, code in _RETRIED, code in _TOKEN, _WAITS.get(code, 0.0))
 
 
 class Marketo:
@@ -168,23 +179,26 @@ class Marketo:
             types = ",".join(str(one) for one in list(ACTIVITY_TYPES)[first : first + MOST_TYPES])
             asked = {"sinceDatetime": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
             token = self._session.get_json(f"{self._address}/v1/activities/pagingtoken.json", asked)
-            more = True
+            more, walk = True, Walk(self._session.source, f"the activities of the types {types}")
             while more:
+                walk.on(token["nextPageToken"])
                 asked = {"nextPageToken": token["nextPageToken"], "activityTypeIds": types}
                 token = self._session.get_json(f"{self._address}/v1/activities.json", asked)
-                yield self._page(token.get("result", []), window)
+                yield self._page(token.get("result") or [], window)
                 more = token["moreResult"]
 
     def programs(self, window: Window) -> Iterator[Page]:
         """Every program."""
-        offset = 0
+        offset, walk = 0, Walk(self._session.source, "the programs")
         while True:
             asked = {"offset": offset, "maxReturn": PROGRAMS_PAGE}
-            found = self._session.get_json(f"{self._address}/asset/v1/programs.json", asked).get("result", [])
-            yield {"marketo__programs": [_program(one) for one in found]}
-            offset += len(found)
+            answer = self._session.get_json(f"{self._address}/asset/v1/programs.json", asked)
+            found = answer.get("result") or []
             if not found:  # a short page may be followed by another
                 return
+            walk.on(tuple(one["id"] for one in found))
+            yield {"marketo__programs": [_program(one) for one in found]}
+            offset += len(found)
 
     def _page(self, activities: list[Row], window: Window) -> Page:
         kept = [one for one in activities if _is_before(one, window.until)]
@@ -192,7 +206,7 @@ class Marketo:
         self._read_leads |= changed
         return {
             "marketo__activities": [_activity(one) for one in kept],
-            "marketo__leads": list(self._leads(sorted(changed))),
+            "marketo__leads": list(self._leads(sorted(changed), window)),
             "marketo__lead_merges": [
                 row for one in kept if one["activityTypeId"] == MERGE for row in _merges(one)
             ],
@@ -206,20 +220,34 @@ class Marketo:
         field = _letters(str(activity.get("primaryAttributeValue")))
         return activity["activityTypeId"] == CHANGE and field == self._stage_field
 
-    def _leads(self, ids: list[str]) -> Iterator[Row]:
+    def _leads(self, ids: list[str], window: Window) -> Iterator[Row]:
+        gone = window.lacking.get("marketo__leads", frozenset())
+        fields = {column: field for column, field in self._fields.items() if column not in gone}
         for first in range(0, len(ids), LEADS_PAGE):
             asked = {
                 "filterType": "id",
                 "filterValues": ",".join(ids[first : first + LEADS_PAGE]),
-                "fields": ",".join((*self._fields.values(), *self.custom_fields())),
+                "fields": ",".join((*fields.values(), *self.custom_fields())),
             }
             answer = self._session.get_json(f"{self._address}/v1/leads.json", asked)
-            for lead in answer.get("result", []):
+            for lead in answer.get("result") or ():
                 yield {
-                    column.name: lead.get(self._fields[column.name])
+                    column.name: lead.get(fields[column.name])
                     for column in promised("marketo__leads").columns
-                    if column.name in self._fields
+                    if column.name in fields
                 } | unread(lead, set(self._fields.values()))
+
+    def lacking(self) -> Lacking:
+        """The columns of leads whose field this instance does not have: Marketo would refuse the question."""
+        try:
+            told = self._session.get_json(f"{self._address}/v1/leads/describe.json").get("result") or ()
+        except IngestError as error:
+            if DENIED not in error.message:
+                raise
+            told = ()
+        known = {dig(one, "rest", "name") for one in told}
+        gone = {column for column, field in self._fields.items() if field not in known}
+        return {"marketo__leads": frozenset(gone)} if known else {}
 
     def custom_fields(self) -> tuple[str, ...]:
         """The instance's own lead fields; none where the API user may not ask for the schema."""
@@ -238,14 +266,15 @@ class Marketo:
 
     def _ask_custom_fields(self) -> Iterator[str]:
         asked: dict[str, Any] = {"batchSize": LEADS_PAGE}
+        walk = Walk(self._session.source, "the lead fields")
         while True:
             answer = self._session.get_json(f"{self._address}/v1/leads/schema/fields.json", asked)
-            for one in answer.get("result", []):
+            for one in answer.get("result") or ():
                 if one.get("isCustom") and one["name"] not in self._fields.values():
                     yield one["name"]
             if not answer.get("moreResult"):
                 return
-            asked = asked | {"nextPageToken": answer["nextPageToken"]}
+            asked = asked | {"nextPageToken": walk.on(answer["nextPageToken"])}
 
 
 def _start(settings: SourceSettings) -> date:
@@ -258,11 +287,11 @@ def _start(settings: SourceSettings) -> date:
 def _is_before(activity: Row, until: datetime | None) -> bool:
     if until is None:
         return True
-    return datetime.fromisoformat(activity["activityDate"]).astimezone(UTC).replace(tzinfo=None) < until
+    return read_instant(activity["activityDate"]) < until
 
 
 def _attributes(activity: Row) -> dict[str, Any]:
-    return {one["name"]: one["value"] for one in activity.get("attributes", ())}
+    return {one["name"]: one["value"] for one in activity.get("attributes") or ()}
 
 
 def _activity(activity: Row) -> Row:
@@ -285,7 +314,7 @@ def _activity(activity: Row) -> Row:
 def _merges(activity: Row) -> Iterator[Row]:
     """The activity belongs to the winner; it names the losers as a list in text."""
     losers = str(_attributes(activity).get("Merge IDs", "")).strip("[]")
-    for loser in filter(None, (part.strip() for part in losers.split(","))):
+    for loser in filter(None, (part.strip(" '\"") for part in losers.split(","))):
         yield {
             "loser_id": loser,
             "winner_id": activity["leadId"],
@@ -318,7 +347,7 @@ def _letters(name: str) -> str:
 
 
 def _program(one: Row) -> Row:
-    tags = {tag["tagType"]: tag["tagValue"] for tag in one.get("tags", ())}
+    tags = {tag["tagType"]: tag["tagValue"] for tag in one.get("tags") or ()}
     return {
         "id": one["id"],
         "name": one.get("name"),

@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from ingest import refusals
 from ingest.days import day_ranges
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import Authority, VendorSession
+from ingest.paging import Walk
 from ingest.regions import region_of
-from ingest.rows import Row, read_instant
+from ingest.rows import Row, dig, read_instant
 from ingest.sources_file import SourceSettings
 from ingest.unread import unread
 
@@ -34,8 +36,9 @@ def connect(settings: SourceSettings) -> Connector:
     meta = MetaAds(
         session,
         str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
-        tuple(str(account).removeprefix("act_") for account in settings.required("accounts")),
+        tuple(account.removeprefix("act_") for account in settings.names("accounts")),
         dict(settings.options.get("regions", {})),
+        str(settings.options.get("version", VERSION)),
     )
     restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
     return Connector(
@@ -52,10 +55,15 @@ class MetaAds:
     """The walks over some ad accounts."""
 
     def __init__(
-        self, session: VendorSession, address: str, accounts: tuple[str, ...], regions: dict[str, str]
+        self,
+        session: VendorSession,
+        address: str,
+        accounts: tuple[str, ...],
+        regions: dict[str, str],
+        version: str = VERSION,
     ) -> None:
         self._session = session
-        self._address = f"{address}/{VERSION}"
+        self._address = f"{address}/{version}"
         self._accounts = accounts
         self._regions = regions
 
@@ -78,7 +86,7 @@ class MetaAds:
             if not starts:
                 continue
             earliest = max(min(starts), today - timedelta(days=MOST_DAYS))
-            first = window.since.date() if window.since else earliest
+            first = max(window.since.date(), today - timedelta(days=MOST_DAYS)) if window.since else earliest
             for days in day_ranges(first, last, RANGE_DAYS):
                 asked = {
                     "level": "campaign",
@@ -99,13 +107,17 @@ class MetaAds:
     def _walk(self, url: str, asked: dict[str, Any]) -> Iterator[list[Row]]:
         """Every page, by cursor. `next` is absent on the last one; its address holds the token, so it is
         not followed, the cursor is."""
+        walk = Walk(self._session.source, urlsplit(url).path)
         while True:
             answer = self._session.get_json(url, asked)
             yield answer["data"]
-            paging = answer.get("paging", {})
-            if "next" not in paging:
+            following = dig(answer, "paging", "next")
+            if not following:
                 return
-            asked = asked | {"after": paging["cursors"]["after"]}
+            after = (
+                dig(answer, "paging", "cursors", "after") or parse_qs(urlsplit(following).query)["after"][0]
+            )
+            asked = asked | {"after": walk.on(after)}
 
     def _campaign(self, account: str, one: Row) -> Row:
         return {

@@ -60,7 +60,7 @@ def connect(settings: SourceSettings) -> Connector:
         session,
         headers,
         str(settings.options.get("base_url", DEFAULT_ADDRESS)).rstrip("/"),
-        tuple(str(account) for account in settings.required("accounts")),
+        settings.names("accounts"),
         dict(settings.options.get("regions", {})),
     )
     restated = timedelta(days=int(settings.options.get("restated_days", RESTATED_DAYS)))
@@ -110,7 +110,7 @@ class MicrosoftAds:
         url = self._download_url(submitted["ReportRequestId"])
         if url is None:  # a report without rows has no file
             return
-        for row in _unpacked(self._session.get(url).content):
+        for row in _unpacked(self._session.get(url, headers={"Accept": "*/*"}).content):
             yield {
                 "day": row["TimePeriod"],
                 "account_id": account,

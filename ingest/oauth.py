@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
+from ingest.answers import read_json
 from ingest.errors import IngestError
 from ingest.http import Authority, VendorSession
+from ingest.secrecy import keep
 from ingest.sources_file import SourceSettings
 
 
@@ -31,9 +31,10 @@ class OAuth:
     def renew(self) -> None:
         """Fetch another access token. IngestError when the endpoint refuses."""
         response = VendorSession(self.source).post(self.token_url, data=self.form)
-        answer = orjson.loads(response.content)
-        if "access_token" not in answer:
+        answer = read_json(response.content)
+        if not isinstance(answer, dict) or "access_token" not in answer:
             raise IngestError(self.source, f"{self.token_url} gave no access token")
+        keep(str(answer["access_token"]))
         self.answer = answer
 
     def authority(self) -> Authority:

@@ -5,11 +5,14 @@ from typing import Any
 
 import orjson
 
+from ingest.answers import vendors_words
 from ingest.http import DENIED, QUOTA, Complaint
 
 LONGEST_DELAY = 120  # seconds; Google asks in its body for what others ask for with Retry-After
+META_WAIT = MICROSOFT_WAIT = 60.0  # seconds; limits of a minute, and of an hour that goes by
 META_DENIED = {3, 10, *range(200, 300)}
-META_PASSING = {1, 2, 4, 17, 32, 341, 613, *range(80_000, 80_015)}  # out of order, or too many calls an hour
+META_PASSING = {1, 2}  # out of order
+META_LIMITS = {4, 17, 32, 341, 613, *range(80_000, 80_015)}  # too many calls an hour
 MICROSOFT_PASSING = {117, 207}  # too many calls, too many reports at once
 _DELAY = re.compile(rb'"retryDelay":"(\d+)')
 
@@ -29,9 +32,11 @@ def google(status: int, body: dict[str, Any]) -> Complaint | None:
     error = body.get("error")
     if status != 429 or not isinstance(error, dict):
         return None
-    delay = _DELAY.search(orjson.dumps(error))
-    is_long = delay is not None and int(delay[1]) > LONGEST_DELAY
-    return _quota(error) if is_long or "per day" in str(error.get("message")) else None
+    found = _DELAY.search(orjson.dumps(error))
+    delay = int(found[1]) if found else 0
+    if delay > LONGEST_DELAY or "per day" in str(error.get("message")):
+        return _quota(error)
+    return Complaint(vendors_words(body, ""), is_passing=True, wait=delay)
 
 
 def linkedin(status: int, body: dict[str, Any]) -> Complaint | None:
@@ -45,8 +50,9 @@ def meta(status: int, body: dict[str, Any]) -> Complaint | None:
     if not isinstance(error, dict):
         return None
     code, message = error.get("code"), error.get("message")
-    if code in META_PASSING:
-        return Complaint(f"code {code}: {message}", is_passing=True)
+    if code in META_PASSING | META_LIMITS:
+        wait = META_WAIT if code in META_LIMITS else 0.0
+        return Complaint(f"code {code}: {message}", is_passing=True, wait=wait)
     return Complaint(f"{DENIED}, code {code}: {message}") if code in META_DENIED else None
 
 
@@ -54,7 +60,9 @@ def microsoft(status: int, body: dict[str, Any]) -> Complaint | None:
     """400 with a list of errors."""
     for error in body.get("OperationErrors") or ():
         if error.get("Code") in MICROSOFT_PASSING:
-            return Complaint(f"code {error['Code']}: {error.get('Message')}", is_passing=True)
+            return Complaint(
+                f"code {error['Code']}: {error.get('Message')}", is_passing=True, wait=MICROSOFT_WAIT
+            )
     return None
 
 

@@ -13,7 +13,19 @@ from ingest.errors import SchemaChangedError
 
 Row = dict[str, Any]
 Rows: TypeAlias = Sequence[Row] | pa.Table  # loose values, or columns of the promised types
+LEAST_MILLIS = 10**11  # of March 1973
+MOST_SHOWN = 80  # characters of a value that cannot be read
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "t"}), frozenset({"false", "0", "no", "f"})
+
+
+def dig(record: Any, *path: str) -> Any:
+    """What lies at `path` of nested objects; None where a part is missing or null.
+
+    >>> dig({"paging": None}, "paging", "next")
+    """
+    for part in path:
+        record = record.get(part) if isinstance(record, dict) else None
+    return record
 
 
 def to_arrow(table: Table, rows: Rows, loaded_at: datetime) -> pa.Table:
@@ -51,19 +63,28 @@ def read_instant(value: Any) -> datetime:
     >>> read_instant("2026-01-05T12:00:00.000+0200")
     datetime.datetime(2026, 1, 5, 10, 0)
     """
-    if isinstance(value, str) and value.endswith("Z") and value[:1].isdigit():
-        return datetime.fromisoformat(value[:-1])  # most instants come so: three times as fast
+    if isinstance(value, str) and value[:1].isdigit():
+        value = value.replace("Z+0000", "Z")  # as Marketo writes it
+        if value.endswith("Z"):
+            return datetime.fromisoformat(value[:-1])  # most instants come so: three times as fast
     if isinstance(value, datetime):
         at = value
     elif isinstance(value, date):
         at = datetime(value.year, value.month, value.day)
-    elif isinstance(value, int | float):
-        at = datetime.fromtimestamp(value / 1000, UTC)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        at = _from_millis(value)
     elif isinstance(value, str) and value.isdigit() and len(value) > 8:
-        at = datetime.fromtimestamp(int(value) / 1000, UTC)
+        at = _from_millis(int(value))
     else:
         at = datetime.fromisoformat(value)
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo is not None else at
+
+
+def _from_millis(count: float) -> datetime:
+    """Seconds since 1970, the days of a sheet or 20260105 would all be read as a day of January 1970."""
+    if 0 < abs(count) < LEAST_MILLIS:
+        raise ValueError(f"{count!r} is no count of milliseconds since 1970")
+    return datetime.fromtimestamp(count / 1000, UTC)
 
 
 def newest(rows: Rows, column: str) -> datetime | None:
@@ -86,7 +107,7 @@ def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
         raise SchemaChangedError(
             table.source,
             f"{table.name}.{column.name} is promised as {column.type} and now comes as {_kind(bad)}: "
-            f"{bad!r} cannot be read as that",
+            f"{_shown(bad)} cannot be read as that",
         ) from None
 
 
@@ -110,9 +131,14 @@ def _texts(values: list[Any]) -> pa.Array | None:
     """The texts as they are, blank ones as NULL; None when not all of them are texts. Most columns are."""
     try:
         texts = pa.array(values, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         return None
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
+def _shown(value: Any) -> str:
+    told = repr(value)
+    return told if len(told) <= MOST_SHOWN else f"{told[:MOST_SHOWN]}..."
 
 
 def _is_readable(convert: Callable[[Any], Any], value: Any) -> bool:
@@ -125,9 +151,15 @@ def _is_readable(convert: Callable[[Any], Any], value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, dict | list):
+    """A whole number that came with a point, as an id out of a data frame, is written without it."""
+    if isinstance(value, dict | list | bytes):
         raise TypeError("a nested value where text is promised")
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    # Half an emoji that a vendor cut off cannot be stored.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else str(value)
 
 
 def _date(value: Any) -> date:
@@ -150,6 +182,8 @@ def _boolean(value: Any) -> bool:
 
 
 def _integer(value: Any) -> int:
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a number")
     if isinstance(value, float) and not value.is_integer():
         raise ValueError(f"{value!r} is not whole")
     if isinstance(value, str):

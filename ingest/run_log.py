@@ -31,6 +31,7 @@ class RunRow:
     error: str | None = None
     expected_every: timedelta | None = None
     new_columns: str | None = None
+    notes: str | None = None
 
 
 class RunLog:
@@ -58,14 +59,15 @@ class RunLog:
                 row.error,
                 row.expected_every and Decimal(str(round(row.expected_every / HOUR, 3))),
                 row.new_columns,
+                row.notes,
             )
             for row in rows
         ]
         with duckdb.connect(str(self._file)) as connection:
             connection.executemany(
                 f"""INSERT INTO {RAW}.source_run (run_id, source, object, started_at, finished_at, status,
-                    rows, requests, seconds, watermark, error, expected_hours, new_columns)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
+                    rows, requests, seconds, watermark, error, expected_hours, new_columns, notes)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - a constant
                 values,
             )
 

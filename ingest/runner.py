@@ -4,14 +4,14 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from ingest import files, ga4, google_ads, hubspot, linkedin_ads, marketo, meta_ads, microsoft_ads, salesforce
-from ingest.contract import create_promised_tables
+from ingest.contract import create_promised_tables, promised
 from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
 from ingest.load import Loader, ObjectLoad, forget
@@ -34,6 +34,28 @@ CONNECTORS: dict[str, Callable[[SourceSettings], Connector]] = {
 }
 
 
+def connected(settings: SourceSettings) -> Connector:
+    """The connector for `settings`, without the objects that they leave out. IngestError: they are wrong."""
+    if settings.name not in CONNECTORS:
+        raise IngestError(settings.name, "its tables are promised, but there is no connector for it yet")
+    try:
+        connector = CONNECTORS[settings.name](settings)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise IngestError(settings.name, f"its part of the sources file cannot be used: {error}") from None
+    left_out = settings.names("without", ())
+    known = [promised(extract.table).object for extract in connector.extracts]
+    if unknown := sorted(set(left_out) - set(known)):
+        raise IngestError(
+            settings.name, f"`without` names the object {unknown[0]!r}; known: {', '.join(known)}"
+        )
+    gone = {f"{settings.name}__{name}" for name in left_out}
+    return replace(
+        connector,
+        extracts=tuple(one for one in connector.extracts if one.table not in gone),
+        sweeps=tuple(one for one in connector.sweeps if one.table not in gone),
+    )
+
+
 @dataclass(frozen=True)
 class ObjectReport:
     """How the load of one object went; `watermark` is the newest record seen. `seconds` and `requests` are
@@ -46,6 +68,7 @@ class ObjectReport:
     watermark: datetime | None
     requests: int = 0
     new_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +90,11 @@ class IngestReport:
         return tuple(
             f"{one.source} {one.object}.{column}" for one in self.objects for column in one.new_columns
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is no error and should be known: `ga4 sessions: the report is sampled ...`."""
+        return tuple(f"{one.source} {one.object}: {note}" for one in self.objects for note in one.notes)
 
     @property
     def requests(self) -> int:
@@ -148,9 +176,7 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
     started_at, started = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
     connector: Connector | None = None
     try:
-        if settings.name not in CONNECTORS:
-            raise IngestError(settings.name, "its tables are promised, but there is no connector for it yet")
-        connector = CONNECTORS[settings.name](settings)
+        connector = connected(settings)
         load = loader.load(connector, settings.identity())
     except IngestError as error:
         requests = connector.requests_made() if connector else 0
@@ -187,6 +213,7 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
                 one.watermark,
                 expected_every=settings.expected_every,
                 new_columns=", ".join(_named(one)) or None,
+                notes="; ".join(one.notes) or None,
             )
             for table, one in load.objects.items()
         ]
@@ -194,7 +221,14 @@ def _load(loader: Loader, log: RunLog, settings: SourceSettings) -> list[ObjectR
     requests = connector.requests_made()
     return [
         ObjectReport(
-            settings.name, table.partition("__")[2], one.rows, seconds, one.watermark, requests, _named(one)
+            settings.name,
+            table.partition("__")[2],
+            one.rows,
+            seconds,
+            one.watermark,
+            requests,
+            _named(one),
+            one.notes,
         )
         for table, one in load.objects.items()
     ]
@@ -211,9 +245,9 @@ def _empty(warehouse_file: Path, state_dir: Path, log: RunLog, sources: list[str
 
 
 def _together(failures: list[IngestError]) -> IngestError:
-    """The first failure, telling of the others."""
-    first = failures[0]
-    if len(failures) > 1:
-        others = "; ".join(str(error) for error in failures[1:])
+    """The first failure, telling of the others; a mistake in the sources file only where there is no other."""
+    first, *rest = sorted(failures, key=lambda error: isinstance(error, SourcesFileError))
+    if rest:
+        others = "; ".join(str(error) for error in rest)
         first.args = (f"{first} (also {others})",)
     return first

@@ -15,10 +15,11 @@ from simple_salesforce.exceptions import SalesforceError
 from ingest import refusals
 from ingest.contract import Column, promised
 from ingest.errors import IngestError
-from ingest.extract import Connector, Extract, Page, Window
-from ingest.http import VendorSession
+from ingest.extract import Connector, Extract, Lacking, Page, Window
+from ingest.http import QUOTA, VendorSession
 from ingest.new_columns import NUMBER, Fields, column_name
 from ingest.oauth import OAuth, client_credentials, refreshing
+from ingest.paging import Walk
 from ingest.rows import Row
 from ingest.salesforce_bulk import UNSUPPORTED, BulkQueries, is_whole
 from ingest.sources_file import SourceSettings
@@ -27,6 +28,7 @@ from ingest.sweep import Sweep
 VERSION = "62.0"
 DEFAULT_ADDRESS = "https://login.salesforce.com"
 BULK_ABOVE = 20_000  # records: ten pages of REST; a job takes its half minute whatever the size
+SWEPT_AT_ONCE = 200_000  # records of an object: one job, whose answers hold 50,000 ids each
 # Promised columns whose field is not simply the column in camel case.
 FIELDS = {
     "owner_name": "Owner.Name",
@@ -81,13 +83,19 @@ def connect(settings: SourceSettings) -> Connector:
     grant = refreshing if "refresh_token_env" in settings.options else client_credentials
     login = grant(settings, f"{address}/services/oauth2/token")
     fields = FIELDS | dict(settings.options.get("fields", {}))
-    salesforce = Salesforce(login, fields, int(settings.options.get("bulk_above", BULK_ABOVE)))
+    salesforce = Salesforce(
+        login,
+        fields,
+        int(settings.options.get("bulk_above", BULK_ABOVE)),
+        str(settings.options.get("version", VERSION)),
+    )
     extracts = tuple(
         Extract(
             table,
             partial(salesforce.changed, table, name),
             cursor=_cursor(table),
             further=partial(salesforce.custom, name) if table not in CURSORS else None,
+            lacking=partial(salesforce.lacking, table, name),
         )
         for table, name in OBJECTS.items()
     )
@@ -97,7 +105,7 @@ def connect(settings: SourceSettings) -> Connector:
         salesforce.session,
         after_load=FOLLOW_DELETES,
         sweeps=tuple(
-            Sweep(table, partial(salesforce.keys, name), at_once=BULK_ABOVE)
+            Sweep(table, partial(salesforce.keys, name), at_once=SWEPT_AT_ONCE)
             for table, name in OBJECTS.items()
         ),
         sweep_days=settings.sweep_days,
@@ -119,7 +127,10 @@ class _InstanceSession(VendorSession):
 class Salesforce:
     """The walks over one org."""
 
-    def __init__(self, login: OAuth, fields: dict[str, str], bulk_above: int = BULK_ABOVE) -> None:
+    def __init__(
+        self, login: OAuth, fields: dict[str, str], bulk_above: int = BULK_ABOVE, version: str = VERSION
+    ) -> None:
+        self._version = version
         self._login = login
         self._fields = fields
         self._bulk_above = bulk_above
@@ -127,14 +138,13 @@ class Salesforce:
             login.source, login.authority(), refusal=refusals.salesforce, is_whole=is_whole
         )
         self._client: Client | None = None
+        self._descriptions: dict[str, list[Row]] = {}
 
     def changed(self, table: str, name: str, window: Window) -> Iterator[Page]:
         """Records of object `name` that changed in the window, deleted ones included."""
-        columns = {
-            column.name: self._fields.get(column.name) or camel(column.name)
-            for column in promised(table).columns
-            if column.name != "_loaded_at"
-        } | {column.name: field for field, column in window.fields.items()}
+        gone = window.lacking.get(table, frozenset())
+        promise = {name: field for name, field in self._promise(table).items() if name not in gone}
+        columns = promise | {column.name: field for field, column in window.fields.items()}
         conditions = where(camel(_cursor(table)), window)
         query = f"SELECT {', '.join(columns.values())} FROM {name}{conditions}"  # noqa: S608 - no user input
         for records in self._query(query, f" ORDER BY {camel(_cursor(table))}, Id"):
@@ -146,13 +156,39 @@ class Salesforce:
 
     def custom(self, name: str) -> Fields:
         """The org's own fields of object `name` that are not mapped to a promised column."""
-        client, mapped = self._connected(), set(self._fields.values())
-        found = self.session.get_json(f"{client.base_url}sobjects/{name}/describe")["fields"]
+        mapped = set(self._fields.values())
         return {
             one["name"]: Column(column_name(one["name"]), FIELD_TYPES.get(one["type"], "VARCHAR"))
-            for one in found
+            for one in self._described(name)
             if one.get("custom") and one["name"] not in mapped and one["type"] not in UNREAD
         }
+
+    def lacking(self, table: str, name: str) -> Lacking:
+        """The columns of `table` whose field not every org has: its own ones, and the currency of an amount."""
+        told = {column for column, field in self._promise(table).items() if _is_optional(field)}
+        if not told:
+            return {}
+        try:
+            known = {one["name"] for one in self._described(name)}
+        except IngestError as error:
+            if "answered 403" not in error.message or QUOTA in error.message:
+                raise
+            return {}
+        return {table: frozenset(column for column in told if self._fields[column] not in known)}
+
+    def _promise(self, table: str) -> dict[str, str]:
+        """The promised columns of `table` and the fields that fill them."""
+        return {
+            column.name: self._fields.get(column.name) or camel(column.name)
+            for column in promised(table).columns
+            if column.name != "_loaded_at"
+        }
+
+    def _described(self, name: str) -> list[Row]:
+        if name not in self._descriptions:
+            address = f"{self._connected().base_url}sobjects/{name}/describe"
+            self._descriptions[name] = self.session.get_json(address)["fields"]
+        return self._descriptions[name]
 
     def keys(self, name: str) -> Iterator[list[str]]:
         """Pages of the ids of object `name`, deleted ones too as long as the recycle bin has them."""
@@ -174,11 +210,12 @@ class Salesforce:
                 except IngestError as error:
                     if UNSUPPORTED not in error.message:
                         raise
+            walk = Walk(self._login.source, "the query")
             while True:
                 yield answer["records"]
                 if answer["done"]:
                     return
-                answer = client.query_more(answer["nextRecordsUrl"], identifier_is_url=True)
+                answer = client.query_more(walk.on(answer["nextRecordsUrl"]), identifier_is_url=True)
         except SalesforceError as error:
             raise IngestError(self._login.source, f"{type(error).__name__}: {error}") from None
 
@@ -189,7 +226,7 @@ class Salesforce:
             self._client = Client(
                 session_id=token,
                 instance_url=self.session.instance_url,
-                version=VERSION,
+                version=self._version,
                 session=self.session,
             )
         return self._client
@@ -216,6 +253,10 @@ def where(field: str, window: Window) -> str:
     if window.until is not None:
         conditions.append(f"{field} < {_literal(window.until)}")
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _is_optional(field: str) -> bool:
+    return field.endswith("__c") or field == "CurrencyIsoCode"
 
 
 def _cursor(table: str) -> str:

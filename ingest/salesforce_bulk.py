@@ -15,6 +15,7 @@ import requests
 
 from ingest.errors import IngestError
 from ingest.http import VendorSession
+from ingest.paging import Walk
 from ingest.rows import Row
 
 PAGE = 50_000  # rows in one answer
@@ -66,8 +67,8 @@ class BulkQueries:
             waited, wait = waited + wait, min(wait * 2, LONGEST_POLL_SECONDS)
 
     def _results(self, job: str) -> Iterator[list[Row]]:
-        locator: str | None = None
-        while locator != "null":
+        locator, walk = "", Walk(self._session.source, f"the results of the query job {job}")
+        while walk.on(locator) != "null":
             asked = {"maxRecords": str(self._page)} | ({"locator": locator} if locator else {})
             response = self._session.get(
                 f"{self._jobs}/{job}/results", params=asked, headers={"Accept": "text/csv"}

@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,13 +17,34 @@ import yaml
 
 from ingest.contract import promised_tables
 from ingest.errors import IngestError, SourcesFileError
+from ingest.secrecy import keep
 from ingest.sweep import DEFAULT_DAYS
 
 # The options that say whose data it is.
-WHOSE = ("base_url", "accounts", "customers", "customer", "properties")
+WHOSE = ("base_url", "accounts", "customers", "customer", "properties", "without")
 # The options that say how fresh a source has to be: lengths of time, such as `6h`, `90 minutes`, `2 days`.
 LENGTHS = ("expected_every", "newest_within")
 LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|minutes?|h|hours?|d|days?)?")
+ADDRESSES = ("base_url", "token_url")
+ADDRESS = re.compile(r"https?://[^\s/@]+(/\S*)?")
+# What a source may be told; every source takes COMMON besides.
+COMMON = frozenset({"on", "base_url", "expected_every", "newest_within", "without"})
+_LOGIN = frozenset({"client_id_env", "client_secret_env"})
+_OAUTH = _LOGIN | {"refresh_token_env", "token_url"}
+_ADS = frozenset({"regions", "restated_days", "accounts"})
+OPTIONS: dict[str, frozenset[str]] = {
+    "hubspot": frozenset({"token_env", "sweep_days"}),
+    "salesforce": _OAUTH | {"fields", "bulk_above", "sweep_days", "version"},
+    "linkedin_ads": _ADS | {"token_env", "version"},
+    "google_ads": _ADS - {"accounts"}
+    | _OAUTH
+    | {"developer_token_env", "customers", "login_customer", "version"},
+    "meta_ads": _ADS | {"token_env", "version"},
+    "microsoft_ads": _ADS | _OAUTH | {"developer_token_env", "customer"},
+    "ga4": _OAUTH | {"properties", "start", "restated_days", "export", "key_events"},
+    "marketo": _LOGIN | {"token_url", "start", "fields", "stage_field"},
+    "files": frozenset({"tables"}),
+}
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 EXPECTED_EVERY = timedelta(hours=26)  # a day, and two hours for the run that takes longer than yesterday's
 
@@ -51,10 +73,25 @@ class SourceSettings:
     def secret(self, key: str) -> str:
         """The value of the environment variable that the option `<key>_env` names."""
         variable = str(self.required(f"{key}_env"))
-        value = os.environ.get(variable, "")
+        value = os.environ.get(variable, "").strip()
         if not value:
             raise IngestError(self.name, f"the environment variable {variable!r} ({key}_env) is not set")
-        return value
+        if not (value.isascii() and value.isprintable()):  # it could not be sent, and would be shown instead
+            raise IngestError(
+                self.name,
+                f"the environment variable {variable!r} ({key}_env) holds a line break or another character "
+                "that no vendor gives out; set it again",
+            )
+        return keep(value)
+
+    def names(self, key: str, otherwise: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """The option `key` as a list of names or ids; one alone needs no brackets."""
+        given = self.options.get(key, otherwise) if otherwise is not None else self.required(key)
+        if isinstance(given, str | int):
+            given = (given,)
+        if not isinstance(given, list | tuple) or not all(isinstance(one, str | int) for one in given):
+            raise IngestError(self.name, f"{key!r} has to be a list of ids or names, found {given!r}")
+        return tuple(str(one) for one in given)
 
     @property
     def base_url(self) -> str:
@@ -129,9 +166,7 @@ def _settings(
 
 def _problems(file: Path, name: str, options: Any) -> list[str]:
     if name not in known_sources():
-        near = difflib.get_close_matches(str(name), known_sources(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known_sources())}"
-        return [f"{file}: sources.{name}: unknown source {name!r}{hint}"]
+        return [f"{file}: sources.{name}: unknown source {name!r}{_near(str(name), known_sources())}"]
     if options is not None and not isinstance(options, dict):
         return [f"{file}: sources.{name}: expected a mapping, found {options!r}"]
     given = options or {}
@@ -140,7 +175,24 @@ def _problems(file: Path, name: str, options: Any) -> list[str]:
         for key in LENGTHS
         if key in given and length_of_time(given[key]) is None
     ]
+    known = sorted(COMMON | OPTIONS[name])
+    problems += [
+        f"{file}: sources.{name}.{key}: unknown option {key!r}{_near(str(key), known)}"
+        for key in given
+        if key not in known
+    ]
+    problems += [
+        f"{file}: sources.{name}.{key}: expected an address that begins with https:// or http://, found "
+        f"{given[key]!r}"
+        for key in ADDRESSES
+        if key in given and not ADDRESS.fullmatch(str(given[key]))
+    ]
     is_on = given.get("on", True)
     if not isinstance(is_on, bool):
         problems.append(f"{file}: sources.{name}.on: expected true or false, found {is_on!r}")
     return problems
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"

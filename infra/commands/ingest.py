@@ -53,6 +53,8 @@ def run(sources: Sources = None, only: Only = None, form: Form = Format.TABLE) -
         )
     for added in report.new_columns:
         print(f"new column: {added}", file=sys.stderr)
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
     rows = [{name: getattr(one, name) for name in COLUMNS} for one in report.objects]
     print(render(COLUMNS, [row | {"seconds": f"{row['seconds']:.1f}"} for row in rows], form))
 

@@ -99,17 +99,18 @@ def decide(
     by: By = None,
 ) -> None:
     """Take every row of FILE whose status says approved or rejected; all of them or none."""
-    decisions, taken = _decisions(), 0
+    decisions = _decisions()
+    taken: list[Decision] = []
     for line, row in _reviewed(file):
         if not row.get("status", "").strip():
             continue
         try:
-            decisions = decisions.with_row(_decision(row, by))
+            taken.append(_decision(row, by))
+            decisions = decisions.with_row(taken[-1])
         except MistakeError as error:
             raise MistakeError(f"{file}:{line}: {error}") from error
-        taken += 1
-    decisions.write()
-    print(f"{decisions.file}: {taken} decisions added; they take effect at the next refresh")
+    decisions.added(taken)
+    print(f"{decisions.file}: {len(taken)} decisions added; they take effect at the next refresh")
 
 
 def _decide(
@@ -127,7 +128,7 @@ def _decide(
         to_value, evidence = proposal.to_value, _evidence(asdict(proposal))
     told = {"kind": kind.value, "from_value": from_value, "to_value": to_value, "status": status}
     row = _decision({**told, "reason": reason}, by, evidence)
-    decisions.with_row(row).write()
+    decisions.added((row,))
     print(
         f"{status}: {kind.value} {from_value!r} as {to_value!r} ({decisions.file}); refresh to see it in the numbers"
     )

@@ -7,9 +7,11 @@ also without regard to blanks and underscores; the models do the same (`@value_k
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -87,6 +89,18 @@ class Decisions:
         )
         return changed
 
+    def added(self, rows: Sequence[Decision]) -> Decisions:
+        """The file with `rows` besides, written: all of them or none. Raises as `with_row` does.
+
+        What others decided since this was read stays: the file is read again, while nobody else may write it.
+        """
+        with _alone(self.file.parent):
+            changed = read_decisions(self.file)
+            for row in rows:
+                changed = changed.with_row(row)
+            changed.write()
+        return changed
+
     def text(self) -> str:
         """The file."""
         made = io.StringIO()
@@ -106,6 +120,17 @@ class Decisions:
                 f"{str(self.file)!r} cannot be written ({error.strerror}): "
                 "set TOUCHSTONE_VALUE_MAPPING to a file that can"
             ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until nobody else adds to a file in `folder`. A lock file would lie among the seeds."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 UNDECIDED = Decisions()

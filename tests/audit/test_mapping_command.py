@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.errors import MistakeError
-from infra.mapping.decisions import FIELDS, read_decisions
+from infra.mapping.decisions import FIELDS, Decision, read_decisions
 from infra.settings import settings
 from tests.audit.conftest import land
 
@@ -119,3 +120,18 @@ def test_contradictions_are_refused_and_nothing_is_written(decisions: Path) -> N
     unknown = run("approve", "source", "bing", "--by", "jane")
     assert "nothing is proposed for source 'bing'" in str(unknown.exception)
     assert decisions.read_text() == before
+
+
+def test_two_people_who_decide_at_once_both_count(tmp_path: Path) -> None:
+    file = tmp_path / "value_mapping.csv"
+    file.write_text(",".join(FIELDS) + "\n")
+    anns, bos = read_decisions(file), read_decisions(file)
+    ann, bo = (
+        Decision("source", value, "google", "approved", who, "2026-10-01")
+        for value, who in (("gogle", "ann"), ("googel", "bo"))
+    )
+    anns.added((ann,))
+    bos.added((bo,))
+    assert {row.decided_by for row in read_decisions(file).rows} == {"ann", "bo"}
+    with pytest.raises(MistakeError, match="already read as 'google', approved by ann"):
+        bos.added((replace(ann, to_value="bing", decided_by="bo"),))

@@ -11,10 +11,11 @@ import pytest
 import requests
 
 import ingest
+from ingest.answers import asked_wait
 from ingest.contract import create_promised_tables
 from ingest.days import DayRange
 from ingest.extract import Connector, Window
-from ingest.http import Authority, VendorSession, _retry_after
+from ingest.http import Authority, VendorSession
 from ingest.hubspot import FOLLOW
 from ingest.hubspot_api import HubSpotApi
 from ingest.linkedin_ads import LinkedInAds
@@ -148,7 +149,7 @@ def test_a_token_is_shown_to_the_vendors_host_and_no_other(monkeypatch: pytest.M
     def answer(self: Any, request: Any, **options: Any) -> requests.Response:
         shown.append((re.sub(r"https://|/.*", "", request.url), request.headers.get("Authorization")))
         response = requests.Response()
-        response.status_code, response._content = 200, b""
+        response.status_code, response._content = 200, b"{}"
         return response
 
     monkeypatch.setattr(requests.Session, "send", answer)
@@ -162,9 +163,9 @@ def test_a_vendor_may_say_when_to_come_again_as_a_date_and_its_clock_is_compared
     """A clock that runs an hour ahead of the vendor's must not carry the cursor beyond the walk's beginning."""
     response = requests.Response()
     response.headers["Retry-After"] = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    assert 80 < (_retry_after(response) or 0) <= 90
+    assert 80 < asked_wait(response, timedelta(0)) <= 90
     response.headers["Retry-After"] = "soon"
-    assert _retry_after(response) is None
+    assert asked_wait(response, timedelta(0)) == 0
     session = VendorSession("meta_ads")
     session._compare_clocks(format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True))
     begun = datetime(2026, 5, 1, 12, tzinfo=UTC)

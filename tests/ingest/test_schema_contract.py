@@ -96,3 +96,40 @@ def test_a_permission_that_is_taken_away_empties_no_column_and_a_source_may_be_l
         place.configure(sources)
         place.load()
     assert place.rows("SELECT min(budget_band), max(budget_band) FROM raw.hubspot__contacts") == [(0, 2)]
+
+
+def test_an_org_without_our_custom_fields_is_loaded_without_them_until_they_hide(
+    place: Place,
+) -> None:
+    """Few orgs call a field as we do; a field that was loaded and is hidden now would lose its values."""
+    document = yaml.safe_load(place.sources.read_text())
+    document["sources"]["salesforce"]["fields"] = {"region": "Territory__c"}
+    document["sources"]["marketo"]["fields"] = {"region": "territory"}
+    place.configure(document)
+    report = place.load("salesforce", "marketo")
+    assert "salesforce lead: without region: no such field, or hidden from this user" in report.notes
+    for table in ("salesforce__lead", "marketo__leads"):
+        assert place.rows(f"SELECT count(*) > 9, count(region), count(segment) > 9 FROM raw.{table}") == [
+            (True, 0, True)
+        ]
+    for source in ("salesforce", "marketo"):
+        document["sources"][source]["fields"] = {"segment": "Hidden__c"}
+    place.configure(document)
+    with pytest.raises(ingest.IngestError, match=r"salesforce__lead\.segment is no longer there") as failed:
+        place.load("salesforce", "marketo")
+    assert "marketo__leads.segment is no longer there" in str(failed.value)
+
+
+def test_an_object_that_is_left_out_needs_no_permission(place: Place) -> None:
+    place.fail("hubspot", "status", status=403, path="/marketing/v3/campaigns", times=99)
+    with pytest.raises(ingest.IngestError, match="403"):
+        place.load("hubspot")
+    document = yaml.safe_load(place.sources.read_text())
+    document["sources"]["hubspot"]["without"] = ["campaigns"]
+    place.configure(document)
+    place.load("hubspot")
+    assert place.table("hubspot__contacts")
+    document["sources"]["hubspot"]["without"] = "campagins"
+    place.configure(document)
+    with pytest.raises(ingest.IngestError, match="'campagins'; known: contacts"):
+        place.load("hubspot")

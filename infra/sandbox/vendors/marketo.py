@@ -43,6 +43,7 @@ class Marketo:
             Route("/rest/v1/activities.json", self.activities),
             Route("/rest/v1/leads.json", self.leads),
             Route("/rest/v1/leads/schema/fields.json", self.fields),
+            Route("/rest/v1/leads/describe.json", self.describe),
             Route("/rest/asset/v1/programs.json", self.programs),
         ]
 
@@ -70,6 +71,10 @@ class Marketo:
         if len(ids) > PAGE:
             return json_reply({"success": False, "errors": [{"code": "1003", "message": "Too many values"}]})
         fields = request.query_params["fields"].split(",")
+        known = self._lead(next(iter(self._people.values())))
+        for missing in (name for name in fields if name not in known):
+            errors = [{"code": "1006", "message": f"Field '{missing}' not found"}]
+            return json_reply({"success": False, "errors": errors})
         found = [self._lead(self._people[one]) for one in ids if one in self._people]
         return _result([{name: lead.get(name) for name in fields} for lead in found])
 
@@ -77,6 +82,12 @@ class Marketo:
         """GET the schema: one of Marketo's own fields, and those that were added by hand."""
         custom = [{"name": name, "isCustom": True} for name in self.world.custom]
         return _result([{"name": "email", "isCustom": False}, *custom])
+
+    async def describe(self, request: Request) -> Response:
+        """GET the fields of a lead, by the names that REST knows them by."""
+        self._prepare()
+        lead = self._lead(next(iter(self._people.values())))
+        return _result([{"displayName": name, "rest": {"name": name}} for name in lead])
 
     async def programs(self, request: Request) -> Response:
         """GET programs by offset; no `result` at all when there are none."""
@@ -153,7 +164,7 @@ class Marketo:
         }
 
     def _program(self, campaign: Campaign) -> dict[str, Any]:
-        created = f"{campaign.starts.isoformat()}T00:00:00Z+0000"
+        created = f"{campaign.starts.isoformat()}T00:00:00Z+0000"  # Marketo's way, of assets only
         return {
             "id": self._programs[campaign.key],
             "name": campaign.name,
@@ -162,8 +173,8 @@ class Marketo:
             "status": "on",
             "startDate": campaign.starts.isoformat(),
             "endDate": campaign.ends.isoformat(),
-            "createdAt": created.removesuffix("+0000"),
-            "updatedAt": created.removesuffix("+0000"),
+            "createdAt": created,
+            "updatedAt": created,
             "tags": [{"tagType": "UTM Campaign", "tagValue": campaign.key}],
         }
 

@@ -89,9 +89,16 @@ class Salesforce:
         return self._start(request, with_deleted=True)
 
     async def describe(self, request: Request) -> Response:
-        """GET an object's fields: its id, and those of people that were added by hand."""
-        fields = [{"name": "Id", "type": "id", "custom": False}]
+        """GET an object's fields: its own, and those of people that were added by hand."""
+        self._prepare()
         types = {"text": "string", "number": "double"}
+        own = next(iter(self._records.get(request.path_params["name"], ())), {"Id": ""})
+        added = {f"{name.title()}__c" for name in self.world.custom}
+        fields = [
+            {"name": name, "type": "id" if name == "Id" else "string", "custom": name.endswith("__c")}
+            for name in own
+            if "." not in name and name not in added
+        ]
         if request.path_params["name"] == "Lead":
             fields += [
                 {"name": f"{name.title()}__c", "type": types[kind], "custom": True}
