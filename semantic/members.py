@@ -80,6 +80,7 @@ def _builder(asked: Asked, model: SemanticModel | None, spine: TimeSpine | None)
         masked=asked.masked,
         plan_metric=asked.plan_metric,
         clock_alias="spine" if spine else None,
+        of_members=True,
     )
 
 

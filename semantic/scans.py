@@ -34,6 +34,7 @@ class ScanBuilder:
     masked: frozenset[tuple[str, str]] = frozenset()
     plan_metric: MetricPlanner | None = None
     clock_alias: str | None = None
+    of_members: bool = False
     joins: dict[tuple[Hop, ...], tuple[Join, ...]] = field(default_factory=dict)
     calendars: dict[tuple[Reach, str], Calendar] = field(default_factory=dict)
     metric_joins: dict[MetricRef, MetricJoin] = field(default_factory=dict)
@@ -181,6 +182,11 @@ class ScanBuilder:
         hop, target, parent = hops[-1], models[-1], models[-2]
         key = target.entity_by_name[hop.entity]
         validity = target.validity if key.kind == "natural" else None
+        if validity and self.of_members:
+            raise Refusal(
+                f"Which row of {target.name!r} counts depends on the time of a fact, and this question has none. "
+                f"Ask it with a metric."
+            )
         if validity and self.clock is None:
             raise Refusal(
                 f"{self.metric!r} has no clock to choose the valid row of {target.name!r} by. "

@@ -97,34 +97,75 @@ def _middle(weight: float, places: list[str], there: dict, reached: dict, touch:
         / (touch_count - ({taken}) + {all_taken} * ({hits}))"""
 
 
+def _is_whole(weights: dict[str, float]) -> bool:
+    """All to one touch that every journey has: nothing is shared, nothing rounded."""
+    return len(weights) == 1 and next(iter(weights)) in ALWAYS_THERE
+
+
 @macro()
 def rule_shares(evaluator: MacroEvaluator) -> list[exp.Expression]:
     """Two columns a model: the running share of the journey before this touch and up to it, rounded to 12 decimals.
 
-    0 before the first touch and 1 at the last; made of the positions of attribution.journey_touch.
+    0 before the first touch and 1 at the last; made of the positions of attribution.journey_touch. A model that gives all
+    to one touch has one column instead: whether it is this one.
     """
-    return [
-        evaluator.parse_one(f"CAST({_running_share(weights, before)} AS DECIMAL(18, 12)) AS {model}_{side}")
-        for model, weights in _models(evaluator).items()
-        for side, before in (("before", True), ("after", False))
-    ]
+    columns = []
+    for model, weights in _models(evaluator).items():
+        if _is_whole(weights):
+            columns.append(f"position = {PLACES[next(iter(weights))]} AS {model}_here")
+            continue
+        columns += [
+            f"CAST({_running_share(weights, before)} AS DECIMAL(18, 12)) AS {model}_{side}"
+            for side, before in (("before", True), ("after", False))
+        ]
+    return [evaluator.parse_one(column) for column in columns]
+
+
+def _sides(evaluator: MacroEvaluator) -> list[str]:
+    """The running shares of the models that share: linear_before, linear_after, ..."""
+    shared = [model for model, weights in _models(evaluator).items() if not _is_whole(weights)]
+    return [f"{model}_{side}" for model in shared for side in ("before", "after")]
 
 
 @macro()
-def rule_credits(evaluator: MacroEvaluator, amount: exp.Expression) -> list[exp.Expression]:
+def rule_cents(evaluator: MacroEvaluator) -> list[exp.Expression]:
+    """Each running share of `amount_cents`, in cents and parts of them: <model>_before_cents, <model>_after_cents."""
+    return [evaluator.parse_one(f"amount_cents * CAST({side} AS DOUBLE) AS {side}_cents") for side in _sides(evaluator)]
+
+
+@macro()
+def rule_whole_cents(evaluator: MacroEvaluator) -> list[exp.Expression]:
+    """The whole cents nearest to each of rule_cents: <model>_before_whole, <model>_after_whole."""
+    return [evaluator.parse_one(f"FLOOR({side}_cents + 0.5e0) AS {side}_whole") for side in _sides(evaluator)]
+
+
+@macro()
+def rule_credits(evaluator: MacroEvaluator) -> list[exp.Expression]:
     """Two columns a model: the touch's weight and its part of the amount, as steps of the model's running share.
 
-    A journey without touches is one step, which gets everything.
+    Made of the columns of rule_shares, rule_cents and rule_whole_cents, each computed once, and `amount`, `is_large`.
     """
     columns = []
-    for model in _models(evaluator):
-        before, after = f"COALESCE({model}_before, 0)", f"COALESCE({model}_after, 1)"
-        money = _money(amount.sql("snowflake"), before, after)
+    for model, weights in _models(evaluator).items():
+        if _is_whole(weights):
+            share = f"CAST({model}_here AS INTEGER)"
+            money = f"CASE WHEN {model}_here THEN amount ELSE amount - amount END"
+        else:
+            share = f"{model}_after - {model}_before"
+            money = _step(*(f"{model}_{side}" for side in ("before", "after")))
         columns += [
-            f"CAST({after} - {before} AS DECIMAL(18, 12)) AS {model}_weight /* the share that {model} gives */",
+            f"CAST({share} AS DECIMAL(18, 12)) AS {model}_weight /* the share that {model} gives */",
             f"CAST({money} AS DECIMAL(18, 2)) AS {model}_amount /* the money that {model} gives; NULL for mql */",
         ]
     return [evaluator.parse_one(column) for column in columns]
+
+
+def _step(before: str, after: str) -> str:
+    """The cents from one running share to the next: by doubles wherever they know both, else as `_to_the_cent` has it."""
+    return f"""CASE
+        WHEN is_large OR ABS({before}_cents - {before}_whole) > 0.499e0 OR ABS({after}_cents - {after}_whole) > 0.499e0
+        THEN {_exact("amount", after)} - {_exact("amount", before)}
+        ELSE CAST(({after}_whole - {before}_whole) / 100 AS DECIMAL(18, 2)) END"""
 
 
 @macro()
@@ -146,11 +187,15 @@ def _to_the_cent(amount: str, share: str) -> str:
     whose division by a power of ten takes DuckDB a hundred times as long.
     """
     cents = f"(CAST({amount} AS DOUBLE) * CAST({share} AS DOUBLE) * 100)"
-    # The running share has four digits before its point: times the amount, DuckDB needs the room.
     return f"""CASE
         WHEN ABS({amount}) < 1000000000 AND ABS({cents} - FLOOR({cents}) - 0.5e0) > 0.001e0
         THEN CAST({cents} / 100 AS DECIMAL(18, 2))
-        ELSE ROUND({amount} * CAST({share} AS DECIMAL(22, 12)), 2) END"""
+        ELSE {_exact(amount, share)} END"""
+
+
+def _exact(amount: str, share: str) -> str:
+    # The running share has four digits before its point: times the amount, DuckDB needs the room.
+    return f"ROUND({amount} * CAST({share} AS DECIMAL(22, 12)), 2)"
 
 
 @macro()

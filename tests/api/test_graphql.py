@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.errors import INTERNAL
+from api.graphql.over_http import RESPONSE_TYPE
 from tests.api.conftest import EMEA, KEY, Served
 
 QUESTION = """query ($q: QuestionInput!) { metricQuery(input: $q) {
@@ -102,8 +103,45 @@ def test_errors_have_a_code_and_suggestions(
     ],
 )
 def test_documents_that_are_wrong_or_too_large_are_refused(served: Served, text: str, said: str) -> None:
-    errors = served.graphql(text)["errors"]
-    assert said in errors[0]["message"]
+    response = served.post("/graphql", {"query": text})
+    assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (
+        200,
+        "application/json",
+    )
+    (error, *_) = response.json()["errors"]
+    assert said in error["message"]
+    assert error["extensions"]["code"] == "BAD_QUERY"
+    assert "data" not in response.json(), "nothing was executed"
+    newer = served.post("/graphql", {"query": text}, Accept=f"{RESPONSE_TYPE}, application/json;q=0.9")
+    assert (newer.status_code, newer.headers["content-type"].partition(";")[0]) == (400, RESPONSE_TYPE)
+    assert newer.json() == response.json()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (
+            {
+                "query": "query ($q: QuestionInput!) { metricQuery(input: $q) { total } }",
+                "variables": {"q": 3},
+            },
+            400,
+        ),
+        ({"query": "query a { __typename }", "operationName": "b"}, 400),
+        ({"query": '{ metricQuery(input: {metrics: ["mqlz"]}) { total } }'}, 200),
+        ({"query": "{ __typename }"}, 200),
+        ({"query": 3}, 400),
+        ({}, 400),
+        ([], 400),
+    ],
+    ids=str,
+)
+def test_a_status_says_whether_it_was_executed(served: Served, body: Any, status: int) -> None:
+    """As the GraphQL-over-HTTP specification has it: of a wrong document 400, of a field that failed 200."""
+    response = served.post("/graphql", body, Accept=RESPONSE_TYPE)
+    assert response.status_code == status, response.text
+    assert ("data" in response.json()) == (status == 200)
+    assert status == 200 or response.json()["errors"][0]["extensions"]["code"].startswith("BAD_")
 
 
 def test_a_deep_document_is_refused(served: Served) -> None:

@@ -16,6 +16,7 @@ import yaml
 
 from semantic.ask import ask
 from semantic.definitions import Glossary
+from semantic.errors import Refusal
 from semantic.interop.rollup_models import rollup_select
 from semantic.loader import load_glossary
 from semantic.query import SYSTEM, Principal, query_from_document
@@ -67,6 +68,14 @@ def test_the_answer_is_that_of_hand_written_sql(company: Company, case: dict[str
         found, expected = sorted(found, key=repr), sorted(expected, key=repr)
     assert len(found) == len(expected), (found, expected)
     assert not [pair for pair in zip(found, expected, strict=True) if not same(*pair)]
+
+
+@pytest.mark.parametrize("time", [[], ["metric_time:day"]], ids=str)
+def test_members_with_a_history_need_a_fact(company: Company, time: list[str]) -> None:
+    """Which plan an account has depends on when: a spine's day is not the time of a fact."""
+    query = query_from_document({"group_by": ["account__plan", "region", *time]})
+    with pytest.raises(Refusal, match="depends on the time of a fact"):
+        ask(query, company.glossary, company)
 
 
 def same(found: Row, expected: Row) -> bool:

@@ -12,14 +12,20 @@ MODEL (
   )
 );
 
-WITH walked AS (
+WITH walker AS (
+  SELECT person_id FROM core.opportunity_contact
+  UNION
+  SELECT person_id FROM core.person WHERE first_mql_at IS NOT NULL
+),
+walked AS (
   -- What all touches of a person are, as two numbers that do not depend on the order of the rows.
   SELECT
-    person_id,
+    t.person_id,
     COUNT(*) AS touches,
-    SUM(@digest_of(touch_id, occurred_at, channel, source, medium, campaign_id, content_id)) AS digest
-  FROM core.touch
-  GROUP BY person_id
+    SUM(@digest_of(t.touch_id, t.occurred_at, t.channel, t.source, t.medium, t.campaign_id, t.content_id)) AS digest
+  FROM core.touch AS t
+  JOIN walker AS w ON w.person_id = t.person_id
+  GROUP BY t.person_id
 ),
 team AS (
   SELECT

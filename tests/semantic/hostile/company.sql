@@ -62,3 +62,9 @@ SELECT day, retail_year, CAST(retail_year + CAST(quarter * 91 AS INT) AS DATE) A
        CAST(date_trunc('year', day - INTERVAL 1 MONTH) + INTERVAL 1 MONTH AS DATE) AS fiscal_year,
        CAST(date_trunc('week', day + 1) - INTERVAL 1 DAY AS DATE) AS sunday_week
 FROM months;
+-- the plan of an account changes at noon of its own day; some accounts have a gap of a month, some have none
+CREATE TABLE co.plans AS
+SELECT i AS account_id, TIMESTAMP '2023-01-01' AS valid_from, TIMESTAMP '2024-06-01 12:00:00' + INTERVAL 1 DAY * i AS valid_to, 'small' AS plan
+FROM range(1, 50) AS numbers(i)
+UNION ALL SELECT i, TIMESTAMP '2024-06-01 12:00:00' + INTERVAL 1 DAY * (i + CASE WHEN i % 3 = 0 THEN 30 ELSE 0 END), NULL, CASE WHEN i % 2 = 0 THEN 'large' ELSE 'huge' END
+FROM range(1, 50) AS numbers(i);
