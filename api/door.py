@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from fastapi import Security
@@ -83,5 +83,5 @@ class Doors:
     def glossary_version(self) -> str:
         """A hash of every definition: answers change when it does."""
         glossary = self.settings.glossary
-        said = (glossary.models, glossary.metrics, glossary.shared_dimensions, glossary.saved, glossary.roles)
+        said = [getattr(glossary, part.name) for part in fields(glossary)]
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]

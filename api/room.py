@@ -9,20 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pyarrow as pa
-
-from api.anchors import anchors
 from api.auth import Caller
 from api.errors import BadRequest, Stopped
 from api.settings import ApiSettings, Limits
-from semantic.answer import Answer
+from semantic.anchors import anchors
+from semantic.answer import Answer, plain
 from semantic.ask import Compiled, Rows, ask, compile_query, dimension_values, drill_through
 from semantic.closings import NO_CLOSINGS, Closings
-from semantic.definitions import Glossary, Metric
-from semantic.errors import AccessDenied, WarehouseError
-from semantic.query import Principal, Query
-from semantic.rights import Rights, rights_of
+from semantic.definitions import Glossary, Metric, SavedQuery
+from semantic.errors import WarehouseError
+from semantic.query import Principal, Query, query_from_document
+from semantic.rights import rights_of
 from semantic.warehouse.duckdb import PinnedDuckDB
+
+MOST_MEMBERS = 10_000
 
 
 @dataclass
@@ -57,11 +57,14 @@ class Sitting:
         """Compile a question without running it."""
         return compile_query(query, self.glossary, dialect, self.principal, closings=self.closings)
 
-    def members(self, dimension: str, metrics: tuple[str, ...], search: str | None, limit: int) -> pa.Table:
-        """The members of a dimension in one column, in order; with `metrics`, those that they have."""
-        return dimension_values(
+    def members(self, dimension: str, metrics: tuple[str, ...], search: str | None, limit: int) -> list[Any]:
+        """The members of a dimension as JSON knows them, in order; with `metrics`, those that they have."""
+        if not 1 <= limit <= MOST_MEMBERS:
+            raise BadRequest(f"'limit' is {limit}; it should be 1 to {MOST_MEMBERS}.", code="bad_value")
+        table = dimension_values(
             dimension, self.glossary, self.warehouse, self.principal, metrics, search, limit
         )
+        return [plain(value) for value in table.column(0).to_pylist()]
 
     def rows_behind(self, query: Query, metric: str, cell: dict[str, Any], limit: int) -> list[Rows]:
         """The rows that one number of a question was counted from, fact by fact."""
@@ -69,13 +72,24 @@ class Sitting:
 
     def anchors(self, query: Query) -> tuple[str, ...]:
         """The metrics, one of each model, that a question about members can be asked of."""
-        return anchors(query, self.glossary, self.compile)
+        return anchors(query, self.glossary, rights_of(self.glossary, self.principal), self.compile)
 
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that the person may see, by area and name."""
         rights = rights_of(self.glossary, self.principal)
-        found = [metric for metric in self.glossary.public_metrics if _granted(rights, metric.name)]
+        found = [metric for metric in self.glossary.public_metrics if rights.grants(metric.name)]
         return tuple(sorted(found, key=lambda metric: (metric.area, metric.name)))
+
+    def saved(self) -> tuple[SavedQuery, ...]:
+        """The saved questions of metrics that the person may see, all of them."""
+        rights = rights_of(self.glossary, self.principal)
+        found = []
+        for saved in self.glossary.saved.values():
+            question = query_from_document(saved.document)
+            named = (*question.metrics, *((question.top.metric,) if question.top else ()))
+            if all(rights.grants(name) for name in named):
+                found.append(saved)
+        return tuple(found)
 
     @property
     def freshness(self) -> dict[str, Any]:
@@ -86,14 +100,6 @@ class Sitting:
         """Stop what runs; the asker is told why."""
         self._stopped_because = self._stopped_because or because
         self.warehouse.interrupt()
-
-
-def _granted(rights: Rights, metric: str) -> bool:
-    try:
-        rights.check_metric(metric)
-    except AccessDenied:
-        return False
-    return True
 
 
 @contextmanager

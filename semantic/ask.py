@@ -12,11 +12,12 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 
 from semantic.additive import is_additive
+from semantic.anchors import anchors
 from semantic.answer import Answer, Column, column_type
 from semantic.closings import NO_CLOSINGS, Closings
 from semantic.compile.answer import answer_sql, count_sql
 from semantic.compile.render import Template, template
-from semantic.definitions import Glossary, Metric, Simple
+from semantic.definitions import Glossary
 from semantic.drill import behind, cell_query, is_other
 from semantic.errors import AccessDenied, Refusal, UserError
 from semantic.expand import expand, leaves_of
@@ -25,7 +26,6 @@ from semantic.fingerprint import fingerprint
 from semantic.plan import Answer as Plan
 from semantic.plan import Output
 from semantic.planner import Planner
-from semantic.predicates import walk
 from semantic.query import SYSTEM, Principal, Query, query_from_document, ranking
 from semantic.read_closed import LIVE, reported
 from semantic.reported import Reported
@@ -280,35 +280,9 @@ def dimension_values(
     """
     where = [{"dimension": dimension, "op": "contains", "value": search}] if search else []
     query = query_from_document({"group_by": [dimension], "where": where, "limit": limit})
-    asked = metrics or _one_metric_a_model(query, glossary, warehouse.dialect, principal)
+    compiles = partial(compile_query, glossary=glossary, dialect=warehouse.dialect, principal=principal)
+    asked = metrics or anchors(query, glossary, rights_of(glossary, principal), compiles)
     return ask(replace(query, metrics=asked), glossary, warehouse, principal).table.select([0])
-
-
-def _one_metric_a_model(
-    query: Query, glossary: Glossary, dialect: str, principal: Principal
-) -> tuple[str, ...]:
-    """A simple metric of each model that can answer the question; raises the first refusal if none can."""
-    found: dict[str, str] = {}
-    refusals: list[UserError] = []
-    for metric in sorted(glossary.metrics.values(), key=lambda metric: _narrowness(metric, glossary)):
-        if not isinstance(metric.recipe, Simple) or metric.recipe.model in found:
-            continue
-        try:
-            compile_query(replace(query, metrics=(metric.name,)), glossary, dialect, principal)
-            found[metric.recipe.model] = metric.name
-        except UserError as refusal:
-            refusals.append(refusal)
-    if not found and refusals:
-        raise refusals[0]
-    return tuple(found.values())
-
-
-def _narrowness(metric: Metric, glossary: Glossary) -> int:
-    """How much a metric's own conditions leave out: the widest shows the most members."""
-    filters = list(metric.filters)
-    if isinstance(metric.recipe, Simple):
-        filters += glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure].filters
-    return sum(1 for predicate in filters for _ in walk(predicate))
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,8 @@ def _read_case(tree: Any) -> Read:
 
 def call_sql(name: str, arguments: list[exp.Expr]) -> exp.Expr:
     """The tree of a function over the trees of its arguments."""
+    if name in ("/", "%"):
+        return exp.Paren(this=_divided(name, *arguments))
     if name in BINARY:
         return exp.Paren(this=BINARY[name](this=arguments[0], expression=arguments[1]))
     if name.startswith("interval "):
@@ -132,6 +134,15 @@ def call_sql(name: str, arguments: list[exp.Expr]) -> exp.Expr:
         return exp.func(name, *arguments)
     stem, unit = name.rsplit("_", 1)
     return _time_sql(stem, unit, arguments)
+
+
+def _divided(name: str, top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
+    """By nothing is missing, in every dialect: not infinite, and no failure; 5 / 2 is 2.5 everywhere."""
+    if name == "%":
+        return exp.Mod(this=top, expression=exp.Nullif(this=bottom, expression=exp.Literal.number(0)))
+    double = exp.DataType.build("DOUBLE")
+    bottom = exp.Nullif(this=exp.cast(bottom, double), expression=exp.Literal.number(0))
+    return exp.Div(this=exp.cast(top, double), expression=bottom)
 
 
 def _time_sql(name: str, unit: str, arguments: list[exp.Expr]) -> exp.Expr:

@@ -48,7 +48,7 @@ class Planner:
     def plan(self) -> Answer:
         """Plan the question; raises Refusal or QueryError."""
         for name in self.query.metrics:
-            self.rights.check_metric(name)
+            self.rights.check_metric(name, self.glossary)
         for predicate in self.query.where:
             for dimension in dimensions_of(predicate):
                 check_known(self.glossary, split_grain(self.glossary, dimension).name)

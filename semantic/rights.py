@@ -23,9 +23,19 @@ class Rights:
     rows: tuple[Predicate, ...] = ()
     masked: tuple[str, ...] = ()
 
-    def check_metric(self, name: str) -> None:
-        """Raise AccessDenied unless one of the roles grants the metric."""
-        if self.everything or any(_grants(role, name) for role in self.roles):
+    def grants(self, metric: str) -> bool:
+        """Whether one of the roles grants the metric."""
+        return self.everything or any(_grants(role, metric) for role in self.roles)
+
+    def check_metric(self, name: str, glossary: Glossary | None = None) -> None:
+        """Raise AccessDenied unless a role grants the metric; one that is not in the glossary is UnknownName.
+
+        Of the names that are like it, only those are told that the principal may see.
+        """
+        if glossary is not None and name not in glossary.metrics:
+            visible = [metric.name for metric in glossary.public_metrics if self.grants(metric.name)]
+            raise UnknownName.of("metric", name, visible)
+        if self.grants(name):
             return
         raise AccessDenied(
             f"{self.name!r} may not see the metric {name!r}. Ask its owner for a role that may."

@@ -11,18 +11,16 @@ from strawberry.types import Info
 
 from api.catalogue import MetricEntry, shared_dimensions
 from api.door import Doors
-from api.errors import BadRequest
 from api.graphql import types
 from api.graphql.questions import document_of
 from api.graphql.scalars import BigInt, Document, Rows
 from api.rest.questions import read_question
 from api.rest.rows import facts_behind
 from api.room import Sitting
-from semantic.answer import column_type, plain, rows_of
+from semantic.answer import column_type, rows_of
 from semantic.definitions import SharedDimension
 from semantic.errors import UnknownName
 
-_MOST_VALUES = 10_000
 T = TypeVar("T")
 
 
@@ -150,10 +148,7 @@ def _dimension(dimension: SharedDimension, seat: Sitting) -> types.Dimension:
 def _values(
     seat: Sitting, dimension: str, metrics: list[str] | None, search: str | None, limit: int
 ) -> types.DimensionValues:
-    if not 1 <= limit <= _MOST_VALUES:
-        raise BadRequest(f"'limit' is {limit}; it should be 1 to {_MOST_VALUES}.", code="bad_value")
-    table = seat.members(dimension, tuple(metrics or ()), search, limit)
-    members = [plain(value) for value in table.column(0).to_pylist()]
+    members = seat.members(dimension, tuple(metrics or ()), search, limit)
     return types.DimensionValues(
         dimension=dimension, values=[None if member is None else str(member) for member in members]
     )

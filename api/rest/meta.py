@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import Caller
-from api.caching import not_modified
 from api.catalogue import dimension_document, metric_document, shared_dimensions
 from api.door import KEYS, Doors
 from api.errors import BadRequest
 from api.rest.answers import error_responses
 from api.rest.query import DIALECTS
-from api.rest.replies import json_reply
+from api.rest.replies import settled
 from api.rest.saved import saved_document
-from api.room import Sitting
-from semantic.answer import plain
+from api.room import MOST_MEMBERS, Sitting
 from semantic.errors import UnknownName
 from semantic.query import COMPARISONS
 
-_MOST_VALUES = 10_000
 _VALUES = {
     "metrics": "Only members that these metrics have; names separated by commas.",
     "search": "Only members that contain this text.",
-    "limit": f"At most this many members, 1,000 by default and {_MOST_VALUES:,} at most.",
+    "limit": f"At most this many members, 1,000 by default and {MOST_MEMBERS:,} at most.",
 }
 
 
@@ -43,10 +41,7 @@ def meta_routes(doors: Doors) -> APIRouter:
         response_model=None,
     )
     def meta(request: Request) -> Response:
-        caller = doors.caller(request)
-        with doors.sit(caller) as seat:
-            headers = doors.cache(request, caller, seat)
-            return not_modified(request, headers) or json_reply(_meta(doors, seat), headers)
+        return settled(doors, request, partial(_meta, doors))
 
     @router.get(
         "/dimensions/{name}/values",
@@ -62,7 +57,7 @@ def meta_routes(doors: Doors) -> APIRouter:
         response_model=None,
     )
     def values(request: Request, name: str) -> Response:
-        return _values(doors, request, doors.caller(request), name)
+        return settled(doors, request, partial(_values, _asked_values(request), name))
 
     return router
 
@@ -74,7 +69,7 @@ def _meta(doors: Doors, seat: Sitting) -> dict[str, Any]:
         "glossary_version": doors.glossary_version,
         "metrics": [metric_document(entry) for entry in doors.entries(seat)],
         "dimensions": [dimension_document(d, glossary.grains) for d in shared_dimensions(glossary)],
-        "saved": [saved_document(saved) for saved in glossary.saved.values()],
+        "saved": [saved_document(saved) for saved in seat.saved()],
         "comparisons": list(COMPARISONS),
         "dialects": list(DIALECTS),
         "time_zone": glossary.settings.time_zone,
@@ -87,20 +82,26 @@ def _meta(doors: Doors, seat: Sitting) -> dict[str, Any]:
     }
 
 
-def _values(doors: Doors, request: Request, caller: Caller, name: str) -> Response:
+@dataclass(frozen=True)
+class _Asked:
+    """Which members are asked for."""
+
+    metrics: tuple[str, ...]
+    search: str | None
+    limit: int
+
+
+def _asked_values(request: Request) -> _Asked:
     given = request.query_params
     for key in given:
         if key not in _VALUES:
             raise UnknownName.of("parameter", key, _VALUES)
     limit = given.get("limit", "1000")
-    if not limit.isdigit() or not 1 <= int(limit) <= _MOST_VALUES:
-        raise BadRequest(f"'limit' is {limit!r}; it should be 1 to {_MOST_VALUES}.", code="bad_value")
+    if not limit.isdigit():
+        raise BadRequest(f"'limit' is {limit!r}; it should be 1 to {MOST_MEMBERS}.", code="bad_value")
     metrics = tuple(part.strip() for part in given.get("metrics", "").split(",") if part.strip())
-    with doors.sit(caller) as seat:
-        headers = doors.cache(request, caller, seat)
-        unchanged = not_modified(request, headers)
-        if unchanged:
-            return unchanged
-        table = seat.members(name, metrics, given.get("search"), int(limit))
-        members = [plain(value) for value in table.column(0).to_pylist()]
-        return json_reply({"dimension": name, "values": members}, headers)
+    return _Asked(metrics, given.get("search"), int(limit))
+
+
+def _values(asked: _Asked, name: str, seat: Sitting) -> dict[str, Any]:
+    return {"dimension": name, "values": seat.members(name, asked.metrics, asked.search, asked.limit)}

@@ -8,10 +8,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.caching import not_modified
 from api.door import KEYS, Doors
 from api.rest.answers import error_responses
-from api.rest.replies import json_reply
+from api.rest.replies import settled
 from api.room import Sitting
 from semantic.closings import Closing, in_force
 
@@ -29,10 +28,7 @@ def period_routes(doors: Doors) -> APIRouter:
         response_model=None,
     )
     def periods(request: Request) -> Response:
-        caller = doors.caller(request)
-        with doors.sit(caller) as seat:
-            headers = doors.cache(request, caller, seat)
-            return not_modified(request, headers) or json_reply(_periods(seat), headers)
+        return settled(doors, request, _periods)
 
     return router
 

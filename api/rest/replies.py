@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.caching import not_modified
+from api.door import Doors
 from api.errors import BadRequest
 from api.formats import arrow, csv, json
+from api.room import Sitting
 from semantic.answer import Answer
 
 FORMATS = ("json", "csv", "arrow")
@@ -43,6 +46,14 @@ def reply(answer: Answer, form: str, headers: Mapping[str, str]) -> Response:
     if form == "arrow":
         return Response(arrow.write_arrow(answer.table), media_type=arrow.MEDIA_TYPE, headers=told)
     return Response(json.dumps(answer.to_document()), media_type=json.MEDIA_TYPE, headers=told)
+
+
+def settled(doors: Doors, request: Request, make: Callable[[Sitting], object]) -> Response:
+    """What there is at the published version, as JSON; 304 for a caller who has it already."""
+    caller = doors.caller(request)
+    with doors.sit(caller) as seat:
+        headers = doors.cache(request, caller, seat)
+        return not_modified(request, headers) or json_reply(make(seat), headers)
 
 
 def json_reply(document: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -16,7 +16,7 @@ from api.errors import BadRequest, NotFound, TooLarge
 from api.formats import xlsx
 from api.rest.answers import error_responses
 from api.rest.questions import document_from_parameters, openapi_parameters, read_question
-from api.rest.replies import FORMATS, json_reply, reply
+from api.rest.replies import FORMATS, reply, settled
 from api.rest.value import _TOKEN
 from api.room import Sitting
 from api.settings import Limits
@@ -34,8 +34,7 @@ def saved_routes(doors: Doors) -> APIRouter:
 
     @router.get("/saved", summary="The saved questions", response_model=None)
     def list_saved(request: Request) -> Response:
-        doors.caller(request)
-        return json_reply({"saved": [saved_document(s) for s in doors.settings.glossary.saved.values()]})
+        return settled(doors, request, lambda seat: {"saved": [saved_document(s) for s in seat.saved()]})
 
     @router.head("/saved/{file}", include_in_schema=False)
     @router.get(

@@ -50,7 +50,7 @@ def run_over(select: exp.Select, table: pa.Table, max_rows: int) -> pa.Table:
     """Run a checked statement over one table called `rows`; an answer over `max_rows` is refused."""
     limit = row_count(select.args.get("limit"), "LIMIT")
     row_count(select.args.get("offset"), "OFFSET")
-    select = select.limit(min(limit if limit is not None else max_rows + 1, max_rows + 1))
+    select = _divided(select).limit(min(limit if limit is not None else max_rows + 1, max_rows + 1))
     cursor = scratch()
     try:
         cursor.register(ROWS, table)
@@ -62,6 +62,15 @@ def run_over(select: exp.Select, table: pa.Table, max_rows: int) -> pa.Table:
     if found.num_rows > max_rows:
         raise Refused(f"The answer has more than {max_rows} rows. Add a LIMIT, or group more coarsely.")
     return pa.table([_whole(column) for column in found.columns], names=found.column_names)
+
+
+def _divided(select: exp.Select) -> exp.Select:
+    """By nothing is missing, as in a ratio metric: not infinite, and no failure."""
+    for node in list(select.find_all(exp.Div, exp.Mod)):
+        if not isinstance(node.expression.unnest(), exp.Nullif):
+            bottom = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
+            node.set("expression", bottom)
+    return select
 
 
 def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:

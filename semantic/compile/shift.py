@@ -38,7 +38,7 @@ def shown_time(scan: Scan, dialect: str) -> exp.Expr | None:
     if shift.calendar_offset is not None:
         return column("shown_day", SHOWN)
     time = instant(shift) if shift.spine is not None else data_time(scan, shift.grain, dialect)
-    for window in shift.moved:
+    for window in reversed(shift.moved):  # the innermost first: 24 January is a week later in January
         time = plus(time, window)
     return time
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from semantic.predicates import Predicate
 
@@ -19,18 +19,7 @@ Aggregation = Literal[
     "sum_boolean",
     "approximate_count_distinct",
 ]
-AGGREGATIONS: tuple[str, ...] = (
-    "sum",
-    "count",
-    "count_distinct",
-    "average",
-    "min",
-    "max",
-    "median",
-    "percentile",
-    "sum_boolean",
-    "approximate_count_distinct",
-)
+AGGREGATIONS: tuple[str, ...] = get_args(Aggregation)
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,10 @@ class PinnedDuckDB:
 
 def _is_wrong_type(error: duckdb.Error) -> bool:
     """Whether a value of the question does not fit its dimension: the asker's mistake."""
-    if isinstance(error, duckdb.ConversionException):
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
         return True
-    return isinstance(error, duckdb.BinderException) and "Cannot compare values of type" in str(error)
+    said = ("Cannot compare values of type", "No function matches the given name and argument types")
+    return isinstance(error, duckdb.BinderException) and any(words in str(error) for words in said)
 
 
 def _connect(path: str) -> duckdb.DuckDBPyConnection:

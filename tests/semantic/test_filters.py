@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from semantic.errors import Refusal, UnknownName, Unreachable, UserError
@@ -67,3 +69,12 @@ def test_a_model_of_credit_is_fixed_or_grouped(shop: Shop) -> None:
 def test_another_currency_is_refused_not_ignored(shop: Shop) -> None:
     with pytest.raises(UserError, match="reporting currency 'EUR'"):
         shop.rows(metrics=["order_total"], currency="USD")
+
+
+def test_by_nothing_is_missing_in_conditions_too(shop: Shop) -> None:
+    """tv has spend and no order: 5 / 0 is not infinite, and so not over 10."""
+    asked: dict[str, Any] = {"metrics": ["spend", "orders"], "group_by": ["channel"]}
+    assert shop.rows(**asked, having=["spend / orders > 10"]) == [("web", 50.0, 3)]
+    assert shop.rows(metrics=["spend", "visits"], having=["spend / (visits - 5) > 10"]) == []
+    assert shop.rows(metrics=["orders"], where=["length(channel) % (length(channel) - 3) = 0"]) == [(2,)]
+    assert shop.rows(metrics=["orders"], where=["length(channel) / 2 = 1.5"]) == [(3,)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from semantic.ask import dimension_values, drill_through
-from semantic.errors import AccessDenied
+from semantic.errors import AccessDenied, UnknownName
 from semantic.predicates import parse_predicate
 from semantic.query import Principal, query_from_document
 from tests.semantic.conftest import Shop
@@ -103,3 +103,16 @@ def test_attributes_fill_row_filters(shop: Shop) -> None:
     assert shop.rows(south, metrics=["orders"]) == [(1,)]
     with pytest.raises(AccessDenied, match="no attribute 'region'"):
         shop.rows(Principal("t", row_filters=(own_region,), see_all=True), metrics=["orders"])
+
+
+@pytest.mark.parametrize(
+    "question", [{"metrics": ["margn"]}, {"where": ["METRIC('margn', 'customer') > 1"]}], ids=str
+)
+def test_a_name_that_may_not_be_seen_is_not_suggested(shop: Shop, question: dict[str, Any]) -> None:
+    asked = {"metrics": ["orders"], **question}
+    with pytest.raises(UnknownName, match="'margin'"):
+        shop.rows(**asked)
+    with pytest.raises(UnknownName) as found:
+        shop.rows(ANALYST, **asked)
+    assert "margin" not in found.value.message
+    assert not found.value.suggestions

@@ -6,29 +6,33 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from semantic.definitions import Glossary, Metric, Simple
-from semantic.errors import UserError
+from semantic.errors import AccessDenied, UserError
 from semantic.predicates import walk
 from semantic.query import Query
+from semantic.rights import Rights
 
 
-def anchors(query: Query, glossary: Glossary, compiles: Callable[[Query], object]) -> tuple[str, ...]:
+def anchors(
+    query: Query, glossary: Glossary, rights: Rights, compiles: Callable[[Query], object]
+) -> tuple[str, ...]:
     """The metrics, one of each model, that a question about members can be asked of.
 
-    Together they have every member that occurs in the data. Raises the first refusal when none can.
+    Together they have every member that occurs in the data. Only metrics that the principal may see are tried, so
+    that no refusal names another. Raises the first refusal when none can.
     """
     found: dict[str, str] = {}
     refusals: list[UserError] = []
     for metric, model in _widest_first(glossary):
-        if model in found:
+        if model in found or not rights.grants(metric.name):
             continue
         try:
             compiles(replace(query, metrics=(metric.name,)))
             found[model] = metric.name
         except UserError as refusal:
             refusals.append(refusal)
-    if not found and refusals:
-        raise refusals[0]
-    return tuple(found.values())
+    if found:
+        return tuple(found.values())
+    raise refusals[0] if refusals else AccessDenied(f"{rights.name!r} may see no metric with these members.")
 
 
 def _widest_first(glossary: Glossary) -> Iterable[tuple[Metric, str]]:
