@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from math import exp
 from typing import Any
 
 from infra.audit.ground import Ground, promised_sources
@@ -16,6 +17,12 @@ from ingest.contract import Table as Promise
 DAILY = 0.5  # of the days of its history: from here on an object is expected every day
 EVERY_DAY = 0.995  # from here on a single day without a row is a hole; below, a long weekend is none
 LONG_WEEKEND = 3
+AROUND, BUSY = 7, 3  # days on each side of a hole, and rows on each of them
+MONTHLY = 0.5  # of the months of its history: from here on an object is expected every month
+BY_CHANCE = (
+    0.5  # holes of such a length that are to be expected of quiet days; fewer, and it is none of those
+)
+MOSTLY = 0.9  # of the rows are dated the first of a month: it comes once a month, whatever else comes
 STALE_DAYS = 3  # behind the freshest source
 
 OBJECTS = Table(
@@ -130,19 +137,47 @@ def holes(ground: Ground, one: Promise) -> list[Hole]:
     clock = ground.clock(one)
     if not clock.is_event or not clock.began:
         return []
-    days = [
-        day
-        for (day,) in ground.ask(
-            f"SELECT DISTINCT {clock.began}::DATE FROM raw.{one.name} "
-            f"WHERE {clock.began} IS NOT NULL AND {clock.began} <= _loaded_at ORDER BY 1"
+    counts: dict[date, int] = dict(
+        ground.ask(
+            f"SELECT {clock.began}::DATE, COUNT(*) FROM raw.{one.name} "
+            f"WHERE {clock.began} IS NOT NULL AND {clock.began} <= _loaded_at GROUP BY 1 ORDER BY 1"
         )
-    ]
+    )
+    days = list(counts)
     if len(days) < 2:
         return []
     if not _is_daily(one, clock.began, days):
-        return list(_missing_months(days))
-    least = 1 if len(days) >= EVERY_DAY * _span(days) else LONG_WEEKEND + 1
-    return [hole for hole in _missing_days(days) if hole.length >= least]
+        return _surprising_months(days, sum(counts.values()))
+    if len(days) < EVERY_DAY * _span(days):
+        return [hole for hole in _missing_days(days) if _is_surprising(hole, days)]
+    return [hole for hole in _missing_days(days) if hole.length > LONG_WEEKEND or _is_regular(hole, counts)]
+
+
+def _is_surprising(hole: Hole, days: list[date]) -> bool:
+    """More than a long weekend, and more than the share of empty days leaves to chance."""
+    span = _span(days)
+    empty = 1 - len(days) / span
+    return hole.length > LONG_WEEKEND and span * empty**hole.length < BY_CHANCE
+
+
+def _is_regular(hole: Hole, counts: dict[date, int]) -> bool:
+    """Whether the days around have so many rows, or always as many, that none at all is no quiet day."""
+    around = [
+        counts.get(side, 0)
+        for number in range(1, AROUND + 1)
+        for side in (hole.first - timedelta(days=number), hole.last + timedelta(days=number))
+    ]
+    return min(around) >= BUSY or (min(around) > 0 and len(set(around)) == 1)
+
+
+def _surprising_months(days: list[date], rows: int) -> list[Hole]:
+    """The months without a row of an object that has some in most months, where so few rows do not explain them."""
+    months = {(day.year, day.month) for day in days}
+    span = (days[-1].year - days[0].year) * 12 + days[-1].month - days[0].month + 1
+    if len(months) < MONTHLY * span:
+        return []
+    usual = rows / len(months)
+    return [hole for hole in _missing_months(days) if span * exp(-usual * hole.length) < BY_CHANCE]
 
 
 def _is_daily(one: Promise, column: str, days: list[date]) -> bool:
@@ -286,12 +321,9 @@ def _newest_day(ground: Ground, one: Promise) -> date | None:
     column = ground.clock(one).changed
     if column is None:
         return None
-    days = [
-        day
-        for (day,) in ground.ask(
-            f"SELECT DISTINCT {column}::DATE FROM raw.{one.name} WHERE {column} <= _loaded_at ORDER BY 1"
-        )
-    ]
-    if days and all(day.day == 1 for day in days):
-        return date(days[-1].year, days[-1].month, monthrange(days[-1].year, days[-1].month)[1])
-    return days[-1] if days else None
+    newest, monthly = ground.ask(
+        f"SELECT MAX({column})::DATE, AVG((day({column}) = 1)::INT) FROM raw.{one.name} WHERE {column} <= _loaded_at"
+    )[0]
+    if newest and newest.day == 1 and monthly >= MOSTLY:
+        return newest.replace(day=monthrange(newest.year, newest.month)[1])
+    return newest

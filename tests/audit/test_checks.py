@@ -48,14 +48,15 @@ def spend(it: Company, day: date, **more: object) -> None:
 def test_an_object_has_its_history_and_its_holes(lay):
     it = Company()
     for month in (1, 2, 5):
-        it.contact(f"9{month}", f"m{month}@a.example", createdate=datetime(2025, month, 10))
+        for day in (5, 10, 20):
+            it.contact(f"9{month}{day}", f"m{month}{day}@a.example", createdate=datetime(2025, month, day))
     for number in range(400):
         if not 100 <= number < 110:
             spend(it, date(2025, 1, 1) + timedelta(days=number))
     with lay(it.rows) as ground:
         section = inventory(ground)
     rows = {row["object"]: row for row in rows_of(section, "inventory")}
-    assert (rows["contacts"]["rows"], rows["contacts"]["months"]) == (3, 5)
+    assert (rows["contacts"]["rows"], rows["contacts"]["months"]) == (9, 5)
     assert rows["contacts"]["gaps"] == 2
     assert rows["contacts"]["longest_gap"] == "2025-03-01 to 2025-04-01"
     assert rows["spend"]["gaps"] == 10
@@ -73,11 +74,31 @@ def test_weekends_without_a_row_are_no_hole(lay):
         assert rows_of(inventory(ground), "inventory")[1]["gaps"] in (0, None)
 
 
+def test_what_is_rare_or_quiet_now_and_then_has_no_hole(lay):
+    """Three deals with line items in a year, a young web site's second day; but an account that spends each day."""
+    it = Company()
+    for number, day in enumerate((date(2025, 1, 3), date(2025, 1, 5), date(2025, 12, 1))):
+        it.add("salesforce__opportunity_line_item", id=f"l{number}", created_date=day, system_modstamp=day)
+    for number in range(250):
+        day = date(2025, 1, 1) + timedelta(days=number)
+        if number != 1:
+            for row in range(1 if number < 5 else 4 + number % 3):
+                it.add("ga4__sessions", day=day, property_id="1", source=f"s{row}", sessions=1)
+        if number != 100:
+            it.add("meta_ads__insights", day=day, campaign_id="c", spend=Decimal(1), clicks=1)
+    with lay(it.rows) as ground:
+        found = next(one for one in inventory(ground).findings if one.code == "history_gaps")
+    told = [(one.entity_id, one.detail) for one in found.examples]
+    assert told == [("meta_ads__insights", "nothing from 2025-04-11 to 2025-04-11")]
+
+
 def test_a_source_that_is_behind_is_named_and_monthly_files_are_not(lay):
     it = Company()
     it.contact(1, createdate=at(0), lastmodifieddate=datetime(2025, 6, 20))
-    spend(it, date(2025, 5, 1))
-    spend(it, date(2025, 6, 1))
+    for month in range(1, 7):
+        for platform in ("email", "events"):
+            spend(it, date(2025, month, 1), platform=platform)
+    spend(it, date(2025, 2, 11), platform="agency")  # one row that came otherwise
     it.add("meta_ads__insights", day=date(2025, 6, 1), campaign_id="c", spend=Decimal(1), clicks=1)
     it.add("meta_ads__insights", day=date(2025, 6, 5), campaign_id="c", spend=Decimal(1), clicks=1)
     with lay(it.rows) as ground:
