@@ -58,6 +58,9 @@ def _said(body: dict[str, Any]) -> list[str]:
     ]
     if not said and isinstance(body.get("error"), str):
         said = [body["error"]]
+    context = body.get("context")  # where HubSpot names the scopes that are missing
+    for named in context.values() if isinstance(context, dict) else ():
+        said += [str(one) for one in named] if isinstance(named, list) else []
     for key in ("error", "errors", "details", "Errors", "OperationErrors", "BatchErrors"):
         inner = body.get(key)
         for one in inner if isinstance(inner, list) else [inner]:

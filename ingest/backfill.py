@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ingest.errors import SourcesFileError
 from ingest.runner import Progress, run
 
 DEFAULT_CHUNK = timedelta(days=31)
@@ -29,6 +30,10 @@ def backfill(
     broke off in when it is asked for again with the same arguments. Raises what `run` raises.
     """
     end = until or datetime.now(UTC).replace(tzinfo=None)
+    if since >= end:
+        raise SourcesFileError(
+            [f"there is nothing from {since.isoformat()} until {end.isoformat()}, not included"]
+        )
     asked = {
         "since": since.isoformat(),
         "until": until.isoformat() if until else None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from ingest import refusals
 from ingest.contract import promised
@@ -142,8 +142,10 @@ def _lifecycle(record: Row) -> Iterator[Row]:
 
 
 def _submission(form: Row, record: Row) -> Row:
-    fields = {field["name"]: field["value"] for field in record["values"]}
-    tagged = {name: values[0] for name, values in parse_qs(urlsplit(record.get("pageUrl", "")).query).items()}
+    fields = {field["name"]: field.get("value") for field in record.get("values") or ()}
+    # Whatever a browser sent: not every address is one.
+    query = (record.get("pageUrl") or "").partition("?")[2].partition("#")[0]
+    tagged = {name: values[0] for name, values in parse_qs(query).items()}
     email = fields.get("email")
     return {
         "submission_id": record.get("conversionId") or fingerprint(form["id"], email, record["submittedAt"]),

@@ -183,4 +183,5 @@ def _before(records: list[Row], kind: str, until: datetime | None) -> list[Row]:
     if until is None:
         return records
     modified = MODIFIED.get(kind, "hs_lastmodifieddate")
-    return [record for record in records if read_instant(record["properties"][modified]) < until]
+    told = ((record, record["properties"].get(modified)) for record in records)
+    return [record for record, at in told if not at or read_instant(at) < until]

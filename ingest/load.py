@@ -27,7 +27,7 @@ from ingest.catching_up import behind, cross_out
 from ingest.contract import RAW, Column, Table, create_promised_tables, promised, promised_of
 from ingest.errors import IngestError, as_ingest_error
 from ingest.extract import Connector, Extract, Lacking, Window, without
-from ingest.new_columns import agreed, existing_columns, told_fields, widened
+from ingest.new_columns import agreed, existing_columns, left_out, told_fields, widened
 from ingest.rows import Rows, newest, precision_and_scale, to_arrow
 from ingest.sweep import Sweeper
 from ingest.unread import Widening
@@ -234,14 +234,10 @@ class Loader:
         if extract.further is None:
             return window, tables
         is_asked = self.window.since is not None
-        fields, new = agreed(
-            self.warehouse_file,
-            extract.table,
-            told_fields(extract.further, self.warehouse_file, extract.table),
-            may_add=not is_asked,
-        )
+        told = told_fields(extract.further, self.warehouse_file, extract.table)
+        fields, new = agreed(self.warehouse_file, extract.table, told, may_add=not is_asked)
         tables[extract.table] = widened(tables[extract.table], fields)
-        load.objects[extract.table] = ObjectLoad(new_columns=new)
+        load.objects[extract.table] = ObjectLoad(new_columns=new, notes=left_out(told, fields))
         return replace(window, since=None if new else window.since, fields=fields), tables
 
     def _lacking(self, lacking: Lacking) -> Lacking:

@@ -14,6 +14,7 @@ from ingest.contract import RAW, Column, Table, promised
 from ingest.errors import IngestError, SchemaChangedError
 from ingest.http import QUOTA
 
+MOST_FIELDS = 200  # custom ones of an object: they are asked for by name, in an address of limited length
 NUMBER = "DECIMAL(28, 6)"
 Fields = dict[str, Column]  # the vendor's name of a field, and the column it becomes
 
@@ -23,8 +24,11 @@ def column_name(field: str) -> str:
 
     >>> column_name("Budget_Band__c")
     'budget_band_c'
+    >>> column_name("1st_touch")
+    'field_1st_touch'
     """
-    return "_".join(part for part in field.lower().split("_") if part)
+    name = "_".join(part for part in field.lower().split("_") if part)
+    return f"field_{name}" if name[:1].isdigit() else name
 
 
 def told_fields(ask: Callable[[], Fields], warehouse_file: Path, name: str) -> Fields:
@@ -66,7 +70,7 @@ def agreed(
     existing = existing_columns(warehouse_file, name)
     kept: Fields = {}
     new: list[Column] = []
-    for field, column in fields.items():
+    for field, column in sorted(fields.items(), key=lambda one: one[1].name not in existing):
         if column.name in own or column.name in {one.name for one in kept.values()}:
             continue
         old = existing.get(column.name)
@@ -76,12 +80,21 @@ def agreed(
                 f"{name}.{column.name} was {old} and is now {column.type} at the vendor (field {field!r}); "
                 "rename the field there, or switch the source off for one run to load it anew",
             )
-        if old is None and not may_add:
+        if old is None and (not may_add or len(kept) >= MOST_FIELDS):
             continue
         kept[field] = column
         if old is None:
             new.append(column)
     return kept, tuple(new)
+
+
+def left_out(told: Fields, kept: Fields) -> tuple[str, ...]:
+    """A note on the custom fields that are too many to be asked for."""
+    if len(kept) < MOST_FIELDS or not (more := [name for name in told if name not in kept]):
+        return ()
+    return (
+        f"{len(told):,} custom fields, {len(kept):,} of them loaded; not {', '.join(more[:5])} and their like",
+    )
 
 
 def existing_columns(warehouse_file: Path, name: str) -> dict[str, str]:

@@ -8,18 +8,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 
 from ingest import refusals
-from ingest.contract import promised
-from ingest.errors import IngestError
+from ingest.backfill import backfill
+from ingest.contract import Column, create_promised_tables, promised
+from ingest.errors import IngestError, SourcesFileError
 from ingest.extract import Connector, Window
 from ingest.http import Authority, VendorSession
+from ingest.hubspot import _submission
 from ingest.marketo import complaint
+from ingest.new_columns import agreed, column_name, left_out
 from ingest.rows import read_instant, to_arrow
 from ingest.runner import CONNECTORS
-from ingest.sources_file import SourceSettings
+from ingest.sources_file import SourceSettings, read_sources
 
 NOW = datetime(2026, 1, 5)
 
@@ -241,9 +245,6 @@ def test_instants_as_vendors_write_them_and_numbers_that_are_none() -> None:
 
 
 def test_the_sources_file_says_what_cannot_be_used(tmp_path: Path) -> None:
-    from ingest.errors import SourcesFileError
-    from ingest.sources_file import read_sources
-
     file = tmp_path / "sources.yml"
     file.write_text(
         "sources: {hubspot: {base_url: api.hubapi.com, tokn_env: X}, meta_ads: {token_env: X, restated_day: 3}}"
@@ -252,3 +253,32 @@ def test_the_sources_file_says_what_cannot_be_used(tmp_path: Path) -> None:
         read_sources(file)
     assert len(failed.value.problems) == 3
     assert "did you mean 'token_env'?" in str(failed.value)
+
+
+def test_a_page_address_that_is_none_stops_no_form() -> None:
+    for address in ("http://[::1/?utm_source=x", "//?utm_source=x&utm_source=y#?utm_source=z", None):
+        told = _submission({"id": "f"}, {"submittedAt": 1, "values": [], "pageUrl": address})
+        assert told["utm_source"] == ("x" if address else None)
+
+
+def test_no_more_custom_fields_are_asked_for_than_an_address_holds(tmp_path: Path) -> None:
+    file = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        create_promised_tables(connection)
+        connection.execute("ALTER TABLE raw.hubspot__contacts ADD COLUMN field_9 VARCHAR")
+    told = {f"{number}": Column(column_name(f"{number}"), "VARCHAR") for number in range(1_000, 1_300)}
+    told |= {"9": Column(column_name("9"), "VARCHAR")}
+    kept, new = agreed(file, "hubspot__contacts", told, may_add=True)
+    assert (len(kept), len(new), "9" in kept) == (200, 199, True)
+    assert "301 custom fields, 200 of them loaded" in left_out(told, kept)[0]
+
+
+def test_a_stretch_that_ends_before_it_begins_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(SourcesFileError, match="there is nothing from 2026-05-01"):
+        backfill(
+            tmp_path / "s.yml",
+            tmp_path / "w",
+            tmp_path,
+            since=datetime(2026, 5, 1),
+            until=datetime(2026, 4, 1),
+        )

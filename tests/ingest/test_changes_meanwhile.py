@@ -172,3 +172,23 @@ def test_a_vendor_may_say_when_to_come_again_as_a_date_and_its_clock_is_compared
     loader = Loader(Path(), Path(), Window(), lambda *_: None)
     mark = loader._watermark(Connector("meta_ads", (), session), datetime(2026, 5, 2), begun)
     assert "2026-05-01T10:59" <= mark <= "2026-05-01T11:00:01"
+
+
+def test_work_that_a_full_disk_left_broken_is_done_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.load("meta_ads")
+    whole = place.tables("meta_ads")
+    other = Place(place.address, place.sandbox, place.folder / "other")
+    other.folder.mkdir()
+    other.sources.write_text(place.sources.read_text())
+    with monkeypatch.context() as patch:
+        patch.setattr("dlt.Pipeline.load", lambda *_, **__: 1 / 0)
+        with pytest.raises(ingest.IngestError, match="ZeroDivisionError"):
+            other.load("meta_ads")
+    broken = list((other.folder / "state").rglob("*.parquet"))
+    for file in broken:
+        file.write_bytes(file.read_bytes()[:100])
+    other.load("meta_ads")
+    assert broken
+    assert other.tables("meta_ads") == whole
