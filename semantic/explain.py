@@ -97,7 +97,10 @@ def _shift(shift: Shift) -> str:
         window = shift.sliding.window or (
             f"{shift.sliding.grain_to_date} to date" if shift.sliding.grain_to_date else ""
         )
-        later = f", shown {' and '.join(map(str, shift.moved))} later" if shift.moved else ""
+        by = [str(window) for window in shift.moved]
+        if shift.calendar_offset is not None:
+            by.append(f"{shift.calendar_offset.count} {shift.calendar_offset.column}")
+        later = f", shown {' and '.join(by)} later" if by else ""
         return f"collected over {window or 'all that came before'}, shown by {shift.grain}{later}"
     if shift.calendar_offset is not None:
         return f"shown {shift.calendar_offset.count} {shift.calendar_offset.column} later than it happened"

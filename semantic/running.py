@@ -120,6 +120,7 @@ def _until_end(shift: Shift, range_: Range | None) -> Range | None:
         or shift.grain != "day"
         or shift.offsets
         or shift.moved
+        or shift.calendar_offset
     ):
         return None
     return replace(range_, start=None)

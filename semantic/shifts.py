@@ -52,8 +52,7 @@ def _own_periods(glossary: Glossary, leaf: Leaf, keys: Clocks, data_grain: str) 
     starts = [offset.to_grain for offset in leaf.offsets]
     if sliding is not None:
         starts.append(sliding.grain_to_date)
-        windows = [sliding.window, *(offset.window for offset in leaf.offsets)]
-        _check_windows(glossary, leaf, windows)
+        _check_windows(glossary, leaf)
     named = [name for name in starts if name in glossary.custom_grains and name]
     if named and GRAINS.index(data_grain) > GRAINS.index("day"):
         raise Refusal(
@@ -71,9 +70,14 @@ def _own(glossary: Glossary, name: str | None) -> OwnPeriod:
     return OwnPeriod(name, spine, grain.column)
 
 
-def _check_windows(glossary: Glossary, leaf: Leaf, windows: list[Window | None]) -> None:
-    """A length of time is counted in standard grains: the periods of an own calendar differ in length."""
-    for window in windows:
+def _check_windows(glossary: Glossary, leaf: Leaf) -> None:
+    """A length of time is counted in standard grains: the periods of an own calendar differ in length.
+
+    A running number as a whole may be that of an earlier period of such a calendar.
+    """
+    assert leaf.sliding is not None
+    offsets = () if _by_calendar(glossary, leaf) else leaf.offsets
+    for window in (leaf.sliding.window, *(offset.window for offset in offsets)):
         if window is not None and window.grain in glossary.custom_grains:
             raise Refusal(
                 f"{leaf.label!r} is a running number and looks {window} back, periods of an own calendar; running "
@@ -100,6 +104,13 @@ def _sliding(
     grain = finest([*_steps(data_grain, needed), *(standard(reach) for reach in asked)])
     pick = all(reach.grain != grain for reach in keys)
     spine = spine_for(glossary, grain, leaf)
+    if _by_calendar(glossary, leaf):
+        if grain != "day":
+            raise Refusal(
+                f"{leaf.label!r} is of another period of an own calendar, which knows days, not {grain}s."
+            )
+        # Of several days that are shown as one, the last of a longer year, one counts: always picked.
+        return replace(_over_calendar(glossary, leaf), spine=spine, sliding=sliding, pick=True), range_
     if pick and leaf.offsets and _whole_periods(glossary, leaf):
         moved = tuple(offset.window for offset in leaf.offsets if offset.window is not None)
         return Shift(grain, spine, (), sliding, pick, moved=moved), range_
@@ -138,9 +149,8 @@ def _offset(
     glossary: Glossary, leaf: Leaf, keys: Clocks, asked: Clocks, range_: Range | None, data_grain: str
 ) -> Shift:
     windows = [offset.window for offset in leaf.offsets if offset.window is not None]
-    custom = [window for window in windows if window.grain in glossary.custom_grains]
-    if custom:
-        return _over_calendar(glossary, leaf, custom)
+    if any(window.grain in glossary.custom_grains for window in windows):
+        return _over_calendar(glossary, leaf)
     grains = [standard(reach) for reach in asked]
     if range_ is not None:
         grains.append(range_.aligned)
@@ -199,14 +209,22 @@ def _steps(data_grain: str, needed: Iterable[str | None]) -> list[str]:
     return [max(grain, data_grain, key=GRAINS.index) for grain in ("day", *fine)]
 
 
-def _over_calendar(glossary: Glossary, leaf: Leaf, custom: list[Window]) -> Shift:
+def _by_calendar(glossary: Glossary, leaf: Leaf) -> bool:
+    """Whether a running number is shown by the periods of an own calendar later."""
+    windows = [offset.window for offset in leaf.offsets]
+    return any(window is not None and window.grain in glossary.custom_grains for window in windows)
+
+
+def _over_calendar(glossary: Glossary, leaf: Leaf) -> Shift:
+    """The data moved over the periods of an own calendar."""
+    window = next(o.window for o in leaf.offsets if o.window and o.window.grain in glossary.custom_grains)
     if len(leaf.offsets) > 1:
         raise Refusal(
-            f"{leaf.label!r} is offset by {custom[0]} and by something else; an offset by an own calendar's periods "
+            f"{leaf.label!r} is offset by {window} and by something else; an offset by an own calendar's periods "
             f"cannot be combined with another offset."
         )
-    spine, grain = glossary.custom_grains[custom[0].grain]
-    return Shift("day", calendar_offset=CalendarOffset(spine, grain.column, custom[0].count))
+    spine, grain = glossary.custom_grains[window.grain]
+    return Shift("day", calendar_offset=CalendarOffset(spine, grain.column, window.count))
 
 
 def standard(reach: Reach) -> str:

@@ -53,6 +53,17 @@ MUTATIONS = (
     Mutation("a window is a day longer", SHIFT, "bounds.append(exp.GT(", "bounds.append(exp.GTE("),
     Mutation("a window leaves out its own day", SHIFT, "exp.LTE(this=data", "exp.LT(this=data"),
     Mutation("to date is all time", SHIFT, "elif shift.sliding.grain_to_date is not None", "elif False"),
+    Mutation(
+        "an own offset moves after the comparison", SHIFT, "in reversed(shift.moved):", "in shift.moved:"
+    ),
+    Mutation("days of a longer period all count", SHIFTS, "sliding=sliding, pick=True)", "sliding=sliding)"),
+    Mutation("models are added up in totals", TOTALS, "dropped & apart(name)", "dropped & set()"),
+    Mutation(
+        "by nothing is infinite",
+        "semantic/functions.py",
+        "return exp.Div(this=exp.cast(top, double), expression=bottom)",
+        "return exp.Div(this=exp.cast(top, double), expression=bottom.this)",
+    ),
     Mutation("an offset looks forward", SHIFT, "time = plus(time, window)", "time = minus(time, window)"),
     Mutation("the first day of a period is its last", SCAN, 'period_agg == "last"', 'period_agg == "first"'),
     Mutation(

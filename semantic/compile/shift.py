@@ -25,6 +25,7 @@ from semantic.plan import CalendarOffset, OwnPeriod, Scan, Shift
 from semantic.running import PERIOD, is_over_all_time
 
 SHOWN = "shown"
+MOVED = "moved"
 TO_DATE = "to_date"
 UNTIL = "data_until"
 """Up to which period a number over all time stays what it is."""
@@ -36,7 +37,7 @@ def shown_time(scan: Scan, dialect: str) -> exp.Expr | None:
     if shift is None:
         return None
     if shift.calendar_offset is not None:
-        return column("shown_day", SHOWN)
+        return column("shown_day", SHOWN if shift.spine is None else MOVED)
     time = instant(shift) if shift.spine is not None else data_time(scan, shift.grain, dialect)
     for window in reversed(shift.moved):  # the innermost first: 24 January is a week later in January
         time = plus(time, window)
@@ -63,13 +64,16 @@ def shifted_from(
     fact = by_period or _fact(scan, dialect)
     if shift is None or (shift.spine is None and shift.calendar_offset is None):
         return select.from_(fact, copy=False)
-    if shift.calendar_offset is not None:
+    if shift.calendar_offset is not None and shift.spine is None:
         on = exp.EQ(this=data_time(scan, "day", dialect), expression=column("data_day", SHOWN))
         return select.from_(fact, copy=False).join(
-            moved_days(shift.calendar_offset), on=on, join_type="inner", copy=False
+            moved_days(shift.calendar_offset, SHOWN), on=on, join_type="inner", copy=False
         )
     assert shift.spine is not None
     select = select.from_(spine_table(shift.spine, shift.grain, SHOWN), copy=False)
+    if shift.calendar_offset is not None:
+        on = exp.EQ(this=column("data_day", MOVED), expression=cast(instant(shift), "DATE"))
+        select = select.join(moved_days(shift.calendar_offset, MOVED), on=on, join_type="inner", copy=False)
     for name, period, day in [*_looked_up(shift), *_begun(shift)]:
         on = exp.EQ(this=column(DAY, name), expression=cast(day, "DATE"))
         select = select.join(first_days(period, name), on=on, join_type="inner", copy=False)
@@ -171,7 +175,7 @@ def aligned(scan: Scan) -> list[exp.Expr]:
     return [exp.or_(*starts, copy=False)]
 
 
-def moved_days(offset: CalendarOffset) -> exp.Expr:
+def moved_days(offset: CalendarOffset, table: str) -> exp.Expr:
     """Each day of the calendar, and the day a number of periods later: the k-th for the k-th, at most the last."""
     days = selected(
         alias(column(offset.spine.column, "spine"), "data_day"),
@@ -193,7 +197,7 @@ def moved_days(offset: CalendarOffset) -> exp.Expr:
         order = exp.Order(expressions=[exp.Ordered(this=column("period", "periods"))])
         later = later.select(alias(exp.Window(this=lead, order=order), name), copy=False)
     later = later.from_(ends.subquery(alias="periods", copy=False), copy=False)
-    return _paired_days(days, later).subquery(alias=SHOWN, copy=False)
+    return _paired_days(days, later).subquery(alias=table, copy=False)
 
 
 def _paired_days(days: exp.Select, later: exp.Select) -> exp.Select:

@@ -57,6 +57,8 @@ class Retail:
             metrics[f"start_of_{name}"] = Metric(f"start_of_{name}", began)
         buyers = Cumulative(MetricInput("buyers"), grain_to_date="retail_month")
         metrics["buyers_to_date"] = Metric("buyers_to_date", buyers)
+        window = Cumulative(MetricInput("order_total"), window=Window(2, "retail_month"))
+        metrics["two_retail_months"] = Metric("two_retail_months", window)
         before = MetricInput("total_by_retail_month", "before", offset_window=Window(28, "day"))
         metrics["four_weeks_ago"] = Metric("four_weeks_ago", Derived("before", (before,)))
         monthly = Cumulative(MetricInput("order_total_target"), grain_to_date="retail_month")
@@ -199,15 +201,20 @@ def test_an_offset_looks_at_the_period_of_the_day_it_leads_to(retail: Retail) ->
     assert all(by_hand[day] == value for day, value in found.items() if day in by_hand)
 
 
+@pytest.mark.parametrize("period", ["retail_month", "period_name", "retail_quarter"])
+def test_an_earlier_period_shows_the_number_that_it_shows_itself(retail: Retail, period: str) -> None:
+    asked: dict[str, Any] = {"metrics": ["total_by_retail_year"], "group_by": [f"metric_time:{period}"]}
+    alone = [row[1] for row in retail.rows(**asked)]
+    beside = retail.rows(**asked, compare="previous_period")
+    assert [row[2] for row in beside[1:]] == alone[: len(beside) - 1]
+    assert len(alone) > 1
+
+
 def test_what_cannot_be_told_is_refused(retail: Retail) -> None:
     with pytest.raises(Refusal, match="its data is kept by month"):
         retail.rows(metrics=["targets_to_date"], group_by=["metric_time:month"])
     with pytest.raises(Refusal, match=r"reach back by standard grains.*start of a retail_month"):
-        retail.rows(
-            metrics=["total_by_retail_month"],
-            group_by=["metric_time:retail_month"],
-            compare="previous_period",
-        )
+        retail.rows(metrics=["two_retail_months"], group_by=["metric_time:retail_month"])
     with pytest.raises(Refusal, match="metric_time, or give a time range"):
         retail.rows(metrics=["total_by_retail_month"])
 
@@ -216,5 +223,13 @@ def test_it_is_written_for_every_dialect(retail: Retail) -> None:
     query = query_from_document(
         {"metrics": ["total_by_retail_month", "start_of_retail_year"], "group_by": ["metric_time:week"]}
     )
+    before = query_from_document(
+        {
+            "metrics": ["total_by_retail_year"],
+            "group_by": ["metric_time:retail_month"],
+            "compare": "previous_year",
+        }
+    )
     for dialect in ("snowflake", "postgres", "bigquery", "redshift"):
         assert "OVER (PARTITION BY" in compile_query(query, retail.glossary, dialect).sql
+        assert "LEAD(" in compile_query(before, retail.glossary, dialect).sql
