@@ -14,6 +14,7 @@ import duckdb
 
 from infra import publish as publication
 from infra.errors import MistakeError, RefreshError
+from infra.garbage import seldom
 from infra.heal import heal
 from infra.home import Home
 from infra.incidents.note import noting
@@ -21,6 +22,7 @@ from infra.lock import exclusive
 from infra.progress import stage
 from infra.settings import settings
 from infra.transform import MODELS, build
+from infra.warm import warming
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,14 @@ def refresh(plan: Plan) -> Refreshed:
             f"there is no sources file {str(plan.sources)!r}: give --sources FILE or set TOUCHSTONE_SOURCES"
         )
     started = time.monotonic()
-    with exclusive(plan.home.lock_file), noting(plan.home, plan.sources, plan.expected_every):
+    with (
+        seldom(),
+        exclusive(plan.home.lock_file),
+        noting(plan.home, plan.sources, plan.expected_every),
+    ):
         heal(plan.home)
-        _ingest(plan)
+        with warming(plan.models):
+            _ingest(plan)
         models = _transform(plan)
         published = _publish(plan)
     return Refreshed(published, models, time.monotonic() - started)

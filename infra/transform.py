@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import RefreshError
+from infra.garbage import never, seldom
 from infra.mapping.decisions import read_decisions
 from infra.marks import mark, remember, unknown
 from infra.settings import PROJECT, Settings
@@ -42,8 +43,7 @@ def opened(warehouse_file: Path, step: Step, project: Path = MODELS) -> Iterator
 
     Raises RefreshError with the file and the reason where a model cannot be read.
     """
-    _environment(warehouse_file)
-    _decisions()
+    prepare(str(warehouse_file.resolve()))
     # Imported here: it costs two seconds, and reads the environment as it is imported.
     from sqlmesh.core.console import set_console
     from sqlmesh.core.context import Context
@@ -55,15 +55,18 @@ def opened(warehouse_file: Path, step: Step, project: Path = MODELS) -> Iterator
     console = RefreshConsole(step)
     set_console(console)
     logging.getLogger("sqlmesh").setLevel(logging.ERROR)
-    try:
-        context = Context(paths=[str(project)])
-    except SQLMeshError as error:
-        raise RefreshError("models", "reading them", str(error)) from error
-    try:
-        _migrate(context)
-        yield context, console
-    finally:
-        context.close()
+    with seldom():
+        try:
+            with never():  # all that is read stays
+                context = Context(paths=[str(project)])
+        except SQLMeshError as error:
+            raise RefreshError("models", "reading them", str(error)) from error
+        try:
+            _migrate(context)
+            _records_without_queries(context)
+            yield context, console
+        finally:
+            context.close()
 
 
 def _migrate(context: Any) -> None:
@@ -87,6 +90,30 @@ def _migrate(context: Any) -> None:
         context.migrate()
 
 
+class _NoQueries:
+    """SQLMesh's store of parsed queries, when it reads the records of models: empty, and stays so."""
+
+    def put(self, model: Any) -> None:
+        """Kept by the project's own models already."""
+
+    def with_optimized_query(self, model: Any, name: str | None = None) -> bool:
+        """Not found: a record whose query is asked for parses it then."""
+        return False
+
+
+def _records_without_queries(context: Any) -> None:
+    """Read the records of models without their parsed queries, which took a tenth of a build.
+
+    SQLMesh reads both, and then puts the project's own model, with its query, into each record. Where another
+    SQLMesh keeps the store elsewhere, this does nothing.
+    """
+    records = context.state_sync
+    for inner in ("state_sync", "snapshot_state", "_snapshot_cache"):
+        records = getattr(records, inner, None)
+    if hasattr(records, "_optimized_query_cache"):
+        records._optimized_query_cache = _NoQueries()
+
+
 def _relearn() -> None:
     """Make sqlglot look again at how it writes SQL.
 
@@ -98,11 +125,13 @@ def _relearn() -> None:
     generator._DISPATCH_CACHE.clear()
 
 
-def _environment(warehouse_file: Path) -> None:
-    os.environ["TOUCHSTONE_WAREHOUSE_FILE"] = str(warehouse_file.resolve())
+def prepare(warehouse: str) -> None:
+    """Set what SQLMesh reads of the environment; before it is imported."""
+    os.environ["TOUCHSTONE_WAREHOUSE_FILE"] = warehouse
     os.environ["SQLMESH__DISABLE_ANONYMIZED_ANALYTICS"] = "true"
     # Forked loaders would outlive a parent that is killed, and hold its files.
     os.environ.setdefault("MAX_FORK_WORKERS", "1")
+    _decisions()
 
 
 def _decisions() -> None:
@@ -120,19 +149,38 @@ def _forget(context: Any) -> None:
     """
     stale = _readers(context)
     stale |= {name for reader in stale for name in context.dag.downstream(reader)}
-    # Those of prod too: where only a model's description is new, its new version inherits the table as it was built.
-    built = [*context.snapshots.values(), *_in_state(context, PROD)]
-    forget(context, [snapshot for snapshot in built if snapshot.name in stale])
+    forget(context, _versions(context, stale))
 
 
-def _in_state(context: Any, environment: str) -> list[Any]:
-    found = context.state_sync.get_environment(environment)
-    return list(context.state_sync.get_snapshots(found.snapshots).values()) if found else []
+def _versions(context: Any, names: set[str]) -> list[Any]:
+    """Of each of these models the version that the files describe, and prod's, as far as SQLMesh knows them.
+
+    Prod's too: where only a model's description is new, its new version inherits the table as it was built. Names
+    and versions are enough here: `context.snapshots` would read every model from the state, seconds of work that
+    the plan does again.
+    """
+    from sqlmesh.core.snapshot import fingerprint_from_node
+
+    if not names:
+        return []
+    nodes: dict[str, Any] = {**context.models, **context.standalone_audits}
+    fingerprints: dict[str, Any] = {}
+    described = {
+        (name, fingerprint_from_node(nodes[name], nodes=nodes, cache=fingerprints).to_identifier())
+        for name in names
+    }
+    prod = context.state_sync.get_environment(PROD)
+    described |= {(info.name, info.identifier) for info in prod.snapshots} if prod else set()
+    known = context.state_sync.get_snapshots_by_names(names, exclude_expired=False)
+    return [version for version in known if (version.name, version.identifier) in described]
 
 
-def forget(context: Any, snapshots: Iterable[Any]) -> None:
+def forget(context: Any, versions: Iterable[Any]) -> None:
     """Make SQLMesh take these for not built, in every environment that shows their tables."""
-    intervals = [(snapshot, interval) for snapshot in snapshots for interval in snapshot.intervals]
+    from sqlmesh.utils.date import now_timestamp
+
+    always = (0, now_timestamp() + 24 * 60 * 60 * 1000)  # whatever was built of them; milliseconds since 1970
+    intervals = [(version, always) for version in versions]
     if intervals:
         context.state_sync.remove_intervals(intervals, remove_shared_versions=True)
 

@@ -22,6 +22,8 @@ from infra.ports import answers, is_open, must_be_free
 from infra.processes import Child, Processes
 from infra.publish import Published, current
 from infra.settings import Settings
+from infra.transform import MODELS
+from infra.warm import warming
 
 CLI = (sys.executable, "-m", "infra.cli")
 SANDBOX_SECONDS = 300.0
@@ -109,10 +111,11 @@ def _start_sandbox(wanted: Wanted, processes: Processes) -> Child:
 
 def _first_refresh(wanted: Wanted, processes: Processes) -> Published:
     """Read the sources and publish, before anything is served."""
-    if wanted.sandbox:
-        _await_sandbox(wanted, processes, _start_sandbox(wanted, processes))
-    _say("refreshing: sources -> models and audits -> publication")
-    processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
+    with warming(MODELS):  # while the company is simulated, too
+        if wanted.sandbox:
+            _await_sandbox(wanted, processes, _start_sandbox(wanted, processes))
+        _say("refreshing: sources -> models and audits -> publication")
+        processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
     published = current(wanted.home)
     if published is None:
         raise InfraError("the refresh published nothing")

@@ -118,7 +118,20 @@ def gateways() -> dict[str, GatewayConfig]:
     return found
 
 
-config = Config(
+class ProjectConfig(Config):
+    """SQLMesh's configuration, whose fingerprint does not say where the warehouse is.
+
+    What SQLMesh has parsed it keeps in `cache_dir` under this fingerprint, the gateway's and the catalog's name. No
+    model depends on more of a gateway than those: another warehouse file need not parse every model again.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything that a model may depend on."""
+        return Config.fingerprint.fget(self.copy(update={"gateways": {}}))
+
+
+config = ProjectConfig(
     gateways=gateways(),
     default_gateway=GATEWAY,
     # What SQLMesh remembers of a rendered model does not say for which engine: one folder each.

@@ -20,7 +20,7 @@ import duckdb
 from semantic.ask import compile_query
 from semantic.interop.metricflow import import_manifest
 from semantic.interop.metricflow_query import read_question
-from tests.bench import attribution, identity, measure, rollup, soak, tpch
+from tests.bench import attribution, identity, measure, refresh, rollup, soak, tpch
 from tests.exams.metricflow.cases import read_cases
 from tests.shared import ROOT, shared_path
 
@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         *_glossary(),
         *identity.section(),
         *attribution.section(),
+        *refresh.section(),
     ]
     lines += [*soak.section(options.soak), *soak.kept(options.to, options.soak)]
     options.to.write_text("\n".join(lines) + "\n", encoding="utf-8")
