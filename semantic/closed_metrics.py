@@ -21,7 +21,7 @@ from semantic.errors import AccessDenied, Refusal
 from semantic.expand import Divide, Evaluate, Fill, Formula, Known, Leaf, Take
 from semantic.fingerprint import fingerprint
 from semantic.plan import LiteralRows
-from semantic.predicates import And, Compare, DimensionRef, In, IsNull, Literal, Or, Predicate
+from semantic.predicates import And, Compare, DimensionRef, In, IsNull, Literal, Or, Predicate, dimensions_of
 from semantic.rights import Rights
 
 MODEL = "attribution_model"
@@ -110,8 +110,8 @@ def choice(
         return Refusal(f"{name!r}: nothing was reported of it {where}.")
     if wanted.by_rows and not all(item.by_rows for item in kept.values()):
         raise AccessDenied(
-            f"{wanted.rights.name!r} may see only certain rows, and what was reported of {name!r} was not kept for "
-            f"them."
+            f"{wanted.rights.name!r} may see only certain rows, and what was reported of {name!r} is no sum of rows "
+            f"that could be left out. Ask for it without as_of and as_reported, or as somebody who sees all rows."
         )
     if wanted.key and wanted.filtered and _shows_every_period(name, glossary):
         return Refusal(
@@ -232,6 +232,10 @@ def _no_set(name: str, kept: Mapping[str, ClosedMetric], wanted: Wanted) -> Refu
         if additive
         else f" {name!r} does not add up, so each shown number must be one that was kept, month by month."
     )
+    rows = sorted({item.name for predicate in wanted.by_rows for item in dimensions_of(predicate)})
+    if rows:
+        by = ", ".join(rows)
+        why += f" {wanted.rights.name!r} sees rows by {by}: add a set with {by} to closing.yml, for the next closing."
     return Refusal(f"{name!r} was not reported by {asked}. It was kept by month for: {stored}.{why}")
 
 

@@ -19,7 +19,7 @@ from semantic.plan import Answer, Output, Range, Scan, Source, TopMembers, scan_
 from semantic.predicates import GRAINS, GroupBy, MetricRef, dimensions_of
 from semantic.query import Query, Top, ranking
 from semantic.reported import Reported
-from semantic.required import apart, check_attribution
+from semantic.required import apart, check_attribution, is_attributed
 from semantic.rights import Rights
 from semantic.sources import leaf_columns, sources_of
 from semantic.top import TOP, top_spec
@@ -202,11 +202,13 @@ class Planner:
                 f"METRIC({ref.metric!r}) in a condition needs the keys it is taken by: "
                 f"METRIC({ref.metric!r}, 'account'). To filter the answer's rows use `having`."
             )
+        self.rights.check_metric(ref.metric, self.glossary)
+        attributed = is_attributed(self.glossary, leaves_of(expand(self.glossary, ref.metric)))
         query = Query(
             metrics=(ref.metric,),
             group_by=ref.by,
             time_zone=self.query.time_zone,
-            attribution_model=None,
+            attribution_model=self.query.attribution_model if attributed else None,
         )
         inner = Planner(self.glossary, query, self.rights, use_rollups=self.use_rollups)
         answer = inner.plan()

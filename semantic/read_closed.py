@@ -182,7 +182,8 @@ def _wanted(
     rows = {split_grain(glossary, d).name for p in rights.rows for d in dimensions_of(p)}
     if any(metrics_of(condition) for condition in rights.rows) or not all(map(_is_plain, rights.rows)):
         raise AccessDenied(
-            f"{rights.name!r} may see only certain rows, by a condition that closed numbers cannot be held to."
+            f"{rights.name!r} may see only certain rows, by a condition that closed numbers cannot be held to: only "
+            f"=, in and is null can be read from what was kept. Ask without as_of and as_reported."
         )
     filtered = {split_grain(glossary, d).name for p in query.where for d in dimensions_of(p)}
     pinned = {name for p in (*query.where, *rights.rows) for name in _pinned(p)}

@@ -87,19 +87,23 @@ def _mentioned(asked: Asked, leaf: Leaf) -> set[str]:
 
 
 def check_attribution(asked: Asked, leaves: tuple[Leaf, ...]) -> None:
-    if asked.query.attribution_model is None:
+    """Refuse an attribution model that none of the metrics would heed."""
+    if asked.query.attribution_model is None or is_attributed(asked.glossary, leaves):
         return
-    for leaf in leaves:
-        required = (
-            *asked.glossary.models[leaf.model].required,
-            *asked.glossary.metrics[leaf.metric].required,
-        )
-        if any(r.dimension == "attribution_model" for r in required):
-            return
     raise QueryError(
         f"attribution_model is {asked.query.attribution_model!r}, but none of {', '.join(asked.query.metrics)} "
         f"is an attributed metric. Leave it out, or ask for an attributed one."
     )
+
+
+def is_attributed(glossary: Glossary, leaves: Iterable[Leaf]) -> bool:
+    """Whether one of these numbers depends on the attribution model."""
+    required = (
+        r
+        for leaf in leaves
+        for r in (*glossary.models[leaf.model].required, *glossary.metrics[leaf.metric].required)
+    )
+    return any(r.dimension == "attribution_model" for r in required)
 
 
 def _equals(dimension: str, value: Scalar) -> Predicate:

@@ -18,7 +18,13 @@ from pathlib import Path
 
 from tests.shared import ROOT
 
-SUITE = ("tests/semantic", "tests/oracle", "tests/exams/test_metricflow.py")
+#: The file that notices most comes first.
+SUITE = (
+    "tests/semantic/test_hostile_questions.py",
+    "tests/semantic",
+    "tests/oracle",
+    "tests/exams/test_metricflow.py",
+)
 
 
 @dataclass(frozen=True)

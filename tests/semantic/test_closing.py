@@ -263,6 +263,8 @@ def test_rights_hold_for_what_was_reported(books: Books) -> None:
     ):
         with pytest.raises((AccessDenied, Refusal), match=message):
             books.rows(north, **other, as_of="2026-01")
+    with pytest.raises(Refusal, match="'nora' sees rows by region: add a set with region"):
+        books.rows(north, metrics=["mean_order"], group_by=["customer__name"], as_of="2026-01")
     analyst = Principal("alan", roles=("analyst",))
     with pytest.raises(AccessDenied, match="margin"):
         books.rows(analyst, metrics=["margin"], as_of="2026-01")

@@ -78,3 +78,11 @@ def test_by_nothing_is_missing_in_conditions_too(shop: Shop) -> None:
     assert shop.rows(metrics=["spend", "visits"], having=["spend / (visits - 5) > 10"]) == []
     assert shop.rows(metrics=["orders"], where=["length(channel) % (length(channel) - 3) = 0"]) == [(2,)]
     assert shop.rows(metrics=["orders"], where=["length(channel) / 2 = 1.5"]) == [(3,)]
+
+
+def test_a_metric_in_a_condition_is_under_the_questions_attribution_model(shop: Shop) -> None:
+    """By the last touch ad has 40 and mail 60; by the first, the default, ad has all 100 and mail nothing."""
+    asked: dict[str, Any] = {"metrics": ["credited"], "group_by": ["channel"]}
+    where = ["METRIC('credited', 'channel') > 50"]
+    assert shop.rows(**asked, attribution_model="last", where=where) == [("mail", 60.0)]
+    assert shop.rows(**asked, where=where) == [("ad", 100.0)]
