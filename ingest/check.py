@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ingest.contract import promised
 from ingest.errors import IngestError, as_ingest_error
 from ingest.extract import Extract, Window, without
-from ingest.http import DENIED, QUOTA, RetryPolicy, patience
+from ingest.http import DENIED, QUOTA, TOKEN, RetryPolicy, patience
 from ingest.new_columns import Fields
 from ingest.rows import to_arrow
 from ingest.runner import connected
@@ -43,6 +43,9 @@ FIELD_SCOPES = {
 }
 SALESFORCE_SCOPE = "API Enabled, and read access to the object and its fields"
 
+TOKEN_REFUSED = ("answered 401", "invalid_grant", "invalid_client", TOKEN)
+REFUSED = (DENIED, "answered 403", "INVALID_FIELD", "INVALID_TYPE", "SalesforceMalformed")
+
 
 @dataclass(frozen=True)
 class Check:
@@ -70,16 +73,16 @@ def _checks(settings: SourceSettings) -> Iterator[Check]:
         yield Check(settings.name, "settings", False, error.message)
         return
     for extract in connector.extracts:
-        yield _check(settings.name, extract)
+        yield _check(settings, extract)
         if extract.further is not None:
             scope = FIELD_SCOPES.get(extract.table, SALESFORCE_SCOPE)
-            yield _check_fields(settings.name, promised(extract.table).object, extract.further, scope)
+            yield _check_fields(settings, promised(extract.table).object, extract.further, scope)
     for one in connector.questions:
-        yield _check_fields(settings.name, one.object, one.ask, one.scope)
+        yield _check_fields(settings, one.object, one.ask, one.scope)
 
 
-def _check(source: str, extract: Extract) -> Check:
-    table = promised(extract.table)
+def _check(settings: SourceSettings, extract: Extract) -> Check:
+    source, table = settings.name, promised(extract.table)
     now = datetime.now(UTC).replace(tzinfo=None)
     window = Window(now - RECENT) if extract.cursor else Window()
     try:
@@ -90,27 +93,31 @@ def _check(source: str, extract: Extract) -> Check:
     except Exception as raised:
         error = as_ingest_error(source, raised)
         scope = SCOPES.get(extract.table, SALESFORCE_SCOPE if source == "salesforce" else "")
-        needed = f"; it needs: {scope}" if scope and _is_refused(error.message) else ""
-        return Check(source, table.object, False, f"{error.message}{needed}")
+        return Check(source, table.object, False, f"{error.message}{_hint(settings, error.message, scope)}")
     told = "; ".join((f"answers; {len(rows)} rows on the first page", *without(lacking), *extract.notes()))
     return Check(source, table.object, True, told)
 
 
-def _check_fields(source: str, name: str, ask: Callable[[], Fields | int], scope: str) -> Check:
+def _check_fields(settings: SourceSettings, name: str, ask: Callable[[], Fields | int], scope: str) -> Check:
     """Whether the custom fields of an object are told: without them it is loaded with the promised columns."""
-    name = f"{name} (custom fields)"
+    source, name = settings.name, f"{name} (custom fields)"
     try:
         found = ask()
     except Exception as raised:
         error = as_ingest_error(source, raised)
-        needed = f"; it needs: {scope}" if _is_refused(error.message) else ""
-        return Check(source, name, False, f"{error.message}{needed}")
+        return Check(source, name, False, f"{error.message}{_hint(settings, error.message, scope)}")
     count = found if isinstance(found, int) else len(found)
     return Check(source, name, True, f"answers; {count} custom fields")
 
 
-def _is_refused(message: str) -> bool:
-    return QUOTA not in message and any(
-        told in message
-        for told in (DENIED, "401", "403", "INVALID_FIELD", "INVALID_TYPE", "SalesforceMalformed")
-    )
+def _hint(settings: SourceSettings, message: str, scope: str) -> str:
+    """What to do about a refusal, in words; nothing where its own words have to do."""
+    if QUOTA in message:
+        return ""
+    if any(told in message for told in TOKEN_REFUSED):
+        named = [str(value) for key, value in settings.options.items() if key.endswith("_env")]
+        told = f"; what is in {', '.join(named)} is wrong, expired, or of another account"
+        return told + (f"; it needs: {scope}" if scope else "")
+    if "answered 404" in message:
+        return "; see base_url and the ids in the sources file"
+    return f"; it needs: {scope}" if scope and any(told in message for told in REFUSED) else ""

@@ -71,6 +71,7 @@ class Complaint:
 
 
 QUOTA = "the quota of the day is used up"  # in the words of every vendor's complaint of it
+TOKEN = "the token is not accepted"  # noqa: S105 - likewise
 DENIED = "a permission is missing"  # likewise, where the status does not say it
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 
 from ingest.answers import vendors_words
-from ingest.http import DENIED, QUOTA, Complaint
+from ingest.http import DENIED, QUOTA, TOKEN, Complaint
 
 LONGEST_DELAY = 120  # seconds; Google asks in its body for what others ask for with Retry-After
 META_WAIT = MICROSOFT_WAIT = 60.0  # seconds; limits of a minute, and of an hour that goes by
+META_TOKEN = 190
 META_DENIED = {3, 10, *range(200, 300)}
 META_PASSING = {1, 2}  # out of order
 META_LIMITS = {4, 17, 32, 341, 613, *range(80_000, 80_015)}  # too many calls an hour
@@ -53,6 +54,8 @@ def meta(status: int, body: dict[str, Any]) -> Complaint | None:
     if code in META_PASSING | META_LIMITS:
         wait = META_WAIT if code in META_LIMITS else 0.0
         return Complaint(f"code {code}: {message}", is_passing=True, wait=wait)
+    if code == META_TOKEN:
+        return Complaint(f"{TOKEN}, code {code}: {message}")
     return Complaint(f"{DENIED}, code {code}: {message}") if code in META_DENIED else None
 
 

@@ -11,20 +11,20 @@ from infra.incidents.store import Incident
 # How ingestion words a failure, and what cures it. The first that fits is told.
 CAUSES = (
     (r"environment variable", "Set the environment variable that the message names, where the refresh runs."),
-    (
-        r"answered (401|403|60[123])|invalid_grant|invalid_client",
-        "Its credentials were refused: renew the token, or give it back the permissions that ingest/README.md lists.",
-    ),
-    (
-        r"answered (429|606|607)|asks to wait",
+    (  # before what follows: Salesforce says it with 403
+        r"quota of the day|answered (429|error 606)|asks to wait",
         "Its limit of calls is used up: wait until it is free again, and see what else calls with the same account.",
     ),
     (
-        r"type|schema",
+        r"answered (401|403|error 60[123])|invalid_grant|invalid_client|not accepted|permission is missing",
+        "Its credentials were refused: renew the token, or give it back the permissions that ingest/README.md lists.",
+    ),
+    (
+        r"is promised as|at the vendor \(field",
         "A field has another type than promised: nothing of it was loaded. Ask the owner of the system what changed.",
     ),
     (
-        r"did not answer|failed: |answered (5\d\d|408)|breaks off",
+        r"did not answer|failed: |answered (5\d\d|408)|breaks off|where JSON was expected",
         "It cannot be reached or is disturbed: look at its status page. Nothing needs to be changed here.",
     ),
 )

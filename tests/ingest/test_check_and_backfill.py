@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import duckdb
 import pytest
+import yaml
 
 import ingest
 from ingest.backfill import backfill, chunks
@@ -73,8 +74,18 @@ def test_chunks_cover_the_stretch_without_gap_or_overlap() -> None:
     assert all(one[1] == other[0] for one, other in pairwise(found))
 
 
+def test_an_address_that_holds_403_is_no_refusal(place: Place) -> None:
+    document = yaml.safe_load(place.sources.read_text())
+    document["sources"]["google_ads"] |= {"base_url": f"{place.address}/nowhere", "customers": "401-403-4015"}
+    place.configure(document)
+    details = [detail for _, detail in checked(place, "google_ads").values()]
+    assert all("404" in one and "; see base_url and the ids" in one for one in details)
+    assert not any("it needs" in one for one in details)
+
+
 def test_secrets_stay_out_of_a_check(place: Place) -> None:
     place.sandbox.kill(SECRETS["HUBSPOT_TOKEN"])
     told = str(checked(place, "hubspot"))
     assert "401" in told
+    assert "what is in HUBSPOT_TOKEN is wrong, expired, or of another account; it needs: " in told
     assert SECRETS["HUBSPOT_TOKEN"] not in told
