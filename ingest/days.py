@@ -12,6 +12,15 @@ class DayRange:
     first: date
     last: date
 
+    def halves(self) -> tuple["DayRange", "DayRange"]:
+        """The earlier and the later half; the later one is empty where it is one day.
+
+        >>> DayRange(date(2026, 1, 1), date(2026, 1, 3)).halves()[1].first
+        datetime.date(2026, 1, 3)
+        """
+        middle = self.first + (self.last - self.first) // 2
+        return DayRange(self.first, middle), DayRange(middle + timedelta(days=1), self.last)
+
 
 def day_ranges(first: date, last: date, days: int) -> Iterator[DayRange]:
     """`first` to `last` in ranges of at most `days` days; nothing when `last` lies before `first`.

@@ -16,16 +16,27 @@ from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://googleads.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
-VERSION = "v21"
+VERSION = "v24"  # Google keeps one for about a year: `version` names another
+TIMED = 23  # from here on campaigns have no dates but instants, in the account's time zone
 RESTATED_DAYS = 30
 RANGE_DAYS = 92
 FIRST_DAYS = 3 * 365  # how far back the first load looks where no campaign says when it started
 CAMPAIGNS = (
     "SELECT campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type, "
-    "campaign.start_date, campaign.end_date FROM campaign"
+    "campaign.start_date{time}, campaign.end_date{time} FROM campaign"
 )
 CAMPAIGN_FIELDS = frozenset(
-    ["resourceName", "id", "name", "status", "advertisingChannelType", "startDate", "endDate"]
+    [
+        "resourceName",
+        "id",
+        "name",
+        "status",
+        "advertisingChannelType",
+        "startDate",
+        "endDate",
+        "startDateTime",
+        "endDateTime",
+    ]
 )
 METRIC_FIELDS = ("costMicros", "impressions", "clicks", "conversions")
 MEASURES = (
@@ -84,11 +95,13 @@ class GoogleAds:
         self._address = f"{address}/{version}/customers"
         self._customers = customers
         self._regions = regions
+        is_timed = int(version.strip("v").partition(".")[0]) >= TIMED
+        self._campaigns = CAMPAIGNS.format(time="_time" if is_timed else "")
 
     def campaigns(self, window: Window) -> Iterator[Page]:
         """Every campaign as it is now."""
         for customer in self._customers:
-            for results in self._stream(customer, CAMPAIGNS):
+            for results in self._stream(customer, self._campaigns):
                 yield {"google_ads__campaigns": [self._campaign(customer, one) for one in results]}
 
     def campaign_days(self, window: Window) -> Iterator[Page]:
@@ -104,10 +117,10 @@ class GoogleAds:
 
     def _first_day(self, customer: str, today: date) -> date:
         starts = [
-            date.fromisoformat(one["campaign"]["startDate"])
-            for results in self._stream(customer, CAMPAIGNS)
+            date.fromisoformat(start)
+            for results in self._stream(customer, self._campaigns)
             for one in results
-            if one["campaign"].get("startDate")
+            if (start := _day_of(one["campaign"], "start"))
         ]
         return min(starts, default=today - timedelta(days=FIRST_DAYS))
 
@@ -124,8 +137,8 @@ class GoogleAds:
             "name": campaign.get("name"),
             "status": campaign.get("status"),
             "advertising_channel_type": campaign.get("advertisingChannelType"),
-            "start_date": campaign.get("startDate"),
-            "end_date": campaign.get("endDate"),
+            "start_date": _day_of(campaign, "start"),
+            "end_date": _day_of(campaign, "end"),
             "region": region_of(campaign.get("name"), self._regions),
             **unread(campaign, CAMPAIGN_FIELDS),
         }
@@ -147,6 +160,11 @@ def _day(customer: str, result: Row) -> Row:
         "conversions": metrics.get("conversions", 0),
         **unread(metrics, METRIC_FIELDS),
     }
+
+
+def _day_of(campaign: Row, end: str) -> str | None:
+    told = campaign.get(f"{end}DateTime") or campaign.get(f"{end}Date")
+    return told[:10] if told else None
 
 
 def _digits(customer: object) -> str:

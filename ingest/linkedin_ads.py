@@ -16,7 +16,7 @@ from ingest.sources_file import SourceSettings
 from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://api.linkedin.com"
-VERSION = "202510"  # LinkedIn keeps one for a year: `version` names a later one
+VERSION = "202606"  # LinkedIn keeps one for a year: `version` names a later one
 PAGE = 100
 RANGE_DAYS = 31
 MOST_ELEMENTS = (
@@ -126,9 +126,8 @@ class LinkedInAds:
                 f"account {account} has more than {MOST_ELEMENTS:,} campaigns on {days.first}: LinkedIn ends "
                 "its answer there",
             )
-        middle = days.first + (days.last - days.first) // 2
-        yield from self._analytics_of(account, DayRange(days.first, middle))
-        yield from self._analytics_of(account, DayRange(middle + timedelta(days=1), days.last))
+        for half in days.halves():
+            yield from self._analytics_of(account, half)
 
     def _answer(self, account: str, days: DayRange) -> list[Row]:
         # Rest.li's parentheses and commas are syntax and must not be percent-encoded; the URN must.

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ingest import refusals
-from ingest.days import day_ranges
+from ingest.days import DayRange, day_ranges
+from ingest.errors import IngestError
 from ingest.extract import Connector, Extract, Page, Window
 from ingest.http import Authority, VendorSession
 from ingest.paging import Walk
@@ -17,7 +18,7 @@ from ingest.sources_file import SourceSettings
 from ingest.unread import unread
 
 DEFAULT_ADDRESS = "https://graph.facebook.com"
-VERSION = "v23.0"
+VERSION = "v25.0"  # `version` names another
 RESTATED_DAYS = 28
 RANGE_DAYS = 92
 MOST_DAYS = 37 * 30  # Meta keeps 37 months
@@ -88,17 +89,25 @@ class MetaAds:
             earliest = max(min(starts), today - timedelta(days=MOST_DAYS))
             first = max(window.since.date(), today - timedelta(days=MOST_DAYS)) if window.since else earliest
             for days in day_ranges(first, last, RANGE_DAYS):
-                asked = {
-                    "level": "campaign",
-                    "time_increment": 1,
-                    "time_range": json.dumps(
-                        {"since": days.first.isoformat(), "until": days.last.isoformat()}
-                    ),
-                    "fields": INSIGHT_FIELDS,
-                    "limit": PAGE,
-                }
-                for page in self._walk(f"{self._address}/act_{account}/insights", asked):
+                for page in self._insights_of(account, days):
                     yield {"meta_ads__insights": [_insight(account, one) for one in page]}
+
+    def _insights_of(self, account: str, days: DayRange) -> Iterator[list[Row]]:
+        """The pages of the days, in halves where Meta finds that too much; what came before comes again."""
+        asked = {
+            "level": "campaign",
+            "time_increment": 1,
+            "time_range": json.dumps({"since": days.first.isoformat(), "until": days.last.isoformat()}),
+            "fields": INSIGHT_FIELDS,
+            "limit": PAGE,
+        }
+        try:
+            yield from self._walk(f"{self._address}/act_{account}/insights", asked)
+        except IngestError as error:
+            if refusals.TOO_MUCH not in error.message or days.first == days.last:
+                raise
+            for half in days.halves():
+                yield from self._insights_of(account, half)
 
     def _all_campaigns(self, account: str) -> Iterator[list[Row]]:
         asked = {"fields": CAMPAIGN_FIELDS, "effective_status": json.dumps(STATUSES), "limit": PAGE}

@@ -10,6 +10,7 @@ from ingest.http import DENIED, QUOTA, TOKEN, Complaint
 
 LONGEST_DELAY = 120  # seconds; Google asks in its body for what others ask for with Retry-After
 META_WAIT = MICROSOFT_WAIT = 60.0  # seconds; limits of a minute, and of an hour that goes by
+TOO_MUCH = "reduce the amount of data"  # in Meta's words
 META_TOKEN = 190
 META_DENIED = {3, 10, *range(200, 300)}
 META_PASSING = {1, 2}  # out of order
@@ -51,6 +52,8 @@ def meta(status: int, body: dict[str, Any]) -> Complaint | None:
     if not isinstance(error, dict):
         return None
     code, message = error.get("code"), error.get("message")
+    if TOO_MUCH in str(message):  # with code 1, and no retry helps
+        return Complaint(str(message))
     if code in META_PASSING | META_LIMITS:
         wait = META_WAIT if code in META_LIMITS else 0.0
         return Complaint(f"code {code}: {message}", is_passing=True, wait=wait)

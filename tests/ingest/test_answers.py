@@ -7,6 +7,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import duckdb
 import orjson
@@ -282,3 +283,22 @@ def test_a_stretch_that_ends_before_it_begins_is_a_mistake(tmp_path: Path) -> No
             since=datetime(2026, 5, 1),
             until=datetime(2026, 4, 1),
         )
+
+
+def test_what_meta_finds_too_much_is_asked_for_by_halves(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insights = connected("meta_ads", vendor, monkeypatch, accounts=["7"]).extracts[1]
+    vendor.says({"data": [{"created_time": "2026-01-01T00:00:00+0000"}]})
+    words = "Please reduce the amount of data you're asking for, then retry your request"
+    vendor.says({"error": {"code": 1, "message": words}}, 500)
+    vendor.says({"data": []})
+    list(insights.walk(Window(datetime(2026, 1, 1), datetime(2026, 1, 4))))
+    asked = [parse_qs(path.partition("?")[2])["time_range"][0] for path in vendor.asked[1:]]
+    days = [tuple(day[-2:] for day in orjson.loads(one).values()) for one in asked]
+    assert days == [("01", "03"), ("01", "02"), ("03", "03")]
+    vendor.answers.clear()
+    vendor.says({"data": [{"created_time": "2026-01-01T00:00:00+0000"}]})
+    vendor.says({"error": {"code": 1, "message": words}}, 500)
+    with pytest.raises(IngestError, match="reduce the amount"):
+        list(insights.walk(Window(datetime(2026, 1, 1), datetime(2026, 1, 2))))

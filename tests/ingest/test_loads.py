@@ -115,3 +115,14 @@ def test_a_column_or_table_that_is_promised_later_is_filled_for_records_that_did
     assert {one.rows for one in report.objects if one.object in ("lead", "contacts")} < set(range(10)), (
         "only once"
     )
+
+
+def test_another_version_of_a_vendors_api_gives_the_same_rows(place: Place) -> None:
+    place.load("google_ads")
+    before = place.table("google_ads__campaigns")
+    document = every_source(place.address, place.folder)
+    document["sources"]["google_ads"]["version"] = "v22"
+    place.configure(document)
+    place.load("google_ads")
+    assert place.table("google_ads__campaigns") == before
+    assert {type(value).__name__ for row in before for value in row} >= {"date"}

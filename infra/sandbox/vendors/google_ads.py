@@ -8,14 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.sandbox.company import SpendDay
+from infra.sandbox.company import Campaign, SpendDay
 from infra.sandbox.reply import json_reply
 from infra.sandbox.tokens import TokenDesk
 from infra.sandbox.vendors.ad_platform import AdPlatform
 from infra.sandbox.world import World
 
+TIMED = 23  # the version from which on a campaign's dates are instants
 CUSTOMER = "4015550001"
 BATCH = 1_000
+_DATES = re.compile(r"campaign\.(?:start|end)_date(_time)?\b")
 _BETWEEN = re.compile(r"segments\.date\s+BETWEEN\s+'(\d{4}-\d\d-\d\d)'\s+AND\s+'(\d{4}-\d\d-\d\d)'")
 
 
@@ -42,13 +44,17 @@ class GoogleAds:
             first, last = (date.fromisoformat(part) for part in between.groups())
             results = [self._day(spend) for spend in self._platform.days(first, last)]
         elif "FROM campaign" in question and "metrics." not in question:
-            results = [self._campaign(index) for index in range(len(self._platform.campaigns()))]
+            is_timed = int(request.path_params["version"].strip("v")) >= TIMED
+            if any((told == "_time") != is_timed for told in _DATES.findall(question)):
+                return _problem(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
+            number = len(self._platform.campaigns())
+            results = [self._campaign(index, is_timed) for index in range(number)]
         else:
             return _problem(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
         batches = [results[start : start + BATCH] for start in range(0, len(results), BATCH)] or [[]]
         return json_reply([{"results": batch, "requestId": "sandbox"} for batch in batches])
 
-    def _campaign(self, index: int) -> dict[str, Any]:
+    def _campaign(self, index: int, is_timed: bool) -> dict[str, Any]:
         campaign = self._platform.campaigns()[index]
         number = self._platform.ids[campaign.key]
         return {
@@ -58,8 +64,7 @@ class GoogleAds:
                 "name": campaign.key,
                 "status": "REMOVED" if campaign.key in self._platform.world.removed_campaigns else "ENABLED",
                 "advertisingChannelType": "SEARCH",
-                "startDate": campaign.starts.isoformat(),
-                "endDate": campaign.ends.isoformat(),
+                **_dates(campaign, is_timed),
             }
         }
 
@@ -77,6 +82,13 @@ class GoogleAds:
             "segments": {"date": spend.day.isoformat()},
             "metrics": metrics,
         }
+
+
+def _dates(campaign: Campaign, is_timed: bool) -> dict[str, str]:
+    first, last = campaign.starts.isoformat(), campaign.ends.isoformat()
+    if is_timed:
+        return {"startDateTime": f"{first} 00:00:00", "endDateTime": f"{last} 23:59:59"}
+    return {"startDate": first, "endDate": last}
 
 
 def _problem(status: int, name: str, message: str) -> Response:
