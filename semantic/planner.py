@@ -20,7 +20,7 @@ from semantic.predicates import GRAINS, GroupBy, MetricRef, dimensions_of
 from semantic.query import Query, Top, ranking
 from semantic.reported import Reported
 from semantic.required import apart, check_attribution, is_attributed
-from semantic.rights import Rights
+from semantic.rights import Rights, check_asked
 from semantic.sources import leaf_columns, sources_of
 from semantic.top import TOP, top_spec
 
@@ -49,6 +49,8 @@ class Planner:
         """Plan the question; raises Refusal or QueryError."""
         for name in self.query.metrics:
             self.rights.check_metric(name, self.glossary)
+        for predicate in (*self.query.where, *self.query.having):
+            check_asked(predicate)
         for predicate in self.query.where:
             for dimension in dimensions_of(predicate):
                 check_known(self.glossary, split_grain(self.glossary, dimension).name)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from semantic.definitions import Glossary, Role
-from semantic.errors import AccessDenied, UnknownName
-from semantic.predicates import And, Attribute, Literal, Or, Predicate, transform
+from semantic.errors import AccessDenied, QueryError, UnknownName
+from semantic.predicates import And, Attribute, Literal, Or, Predicate, transform, walk
 from semantic.query import Principal
 
 
@@ -40,6 +40,15 @@ class Rights:
         raise AccessDenied(
             f"{self.name!r} may not see the metric {name!r}. Ask its owner for a role that may."
         )
+
+
+def check_asked(predicate: Predicate) -> None:
+    """A question's own condition names values; who asks is for the row filters of roles."""
+    for node in walk(predicate):
+        if isinstance(node, Attribute):
+            raise QueryError(
+                f"ATTRIBUTE({node.name!r}) is for the row filters of roles: write the value itself."
+            )
 
 
 def rights_of(glossary: Glossary, principal: Principal) -> Rights:

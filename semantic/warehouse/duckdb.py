@@ -12,6 +12,12 @@ import pyarrow as pa
 
 from semantic.errors import BadValue, WarehouseError
 
+_MISMATCHED = (
+    "Cannot compare values of type",
+    "Cannot mix values of type",
+    "No function matches the given name and argument types",
+    "Could not choose a best candidate function",
+)
 _WRONG_TYPE = (
     "A condition compares a dimension with a value of another type. Quote text, as in region = 'EMEA'; "
     "write numbers without quotes and times like '2026-01-31'."
@@ -134,8 +140,7 @@ def _is_wrong_type(error: duckdb.Error) -> bool:
     """Whether a value of the question does not fit its dimension: the asker's mistake."""
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
         return True
-    said = ("Cannot compare values of type", "No function matches the given name and argument types")
-    return isinstance(error, duckdb.BinderException) and any(words in str(error) for words in said)
+    return isinstance(error, duckdb.BinderException) and any(words in str(error) for words in _MISMATCHED)
 
 
 def _connect(path: str) -> duckdb.DuckDBPyConnection:
