@@ -49,7 +49,7 @@ def _earlier(kind: str, question: Comparing) -> tuple[Output, ...]:
     window = earlier_window(kind, question)
     outputs = []
     for spec in question.specs:
-        if spec.is_metric_time and spec.grain in GRAINS:
+        if spec.is_metric_time and spec.grain in GRAINS and window.grain in GRAINS:
             outputs.append(Output(f"{spec.column}__{kind}", Earlier(spec.column, window), "dimension"))
     for name in question.metrics:
         now = expand(question.glossary, name)

@@ -131,7 +131,10 @@ def _as_of_end(glossary: Glossary, leaf: Leaf, range_: Range | None) -> tuple[Sh
     sliding = leaf.sliding
     assert sliding is not None
     if leaf.offsets:
-        raise _no_time(leaf)
+        raise Refusal(
+            f"{leaf.label!r} is a running number, looked at in another period here: which of its instants is meant "
+            f"is only known where it is shown by time. Group by metric_time."
+        )
     if sliding.window is None and sliding.grain_to_date is None:
         return None, replace(range_, start=None) if range_ is not None else None
     if range_ is None or range_.end is None:

@@ -215,6 +215,8 @@ def test_what_cannot_be_told_is_refused(retail: Retail) -> None:
         retail.rows(metrics=["targets_to_date"], group_by=["metric_time:month"])
     with pytest.raises(Refusal, match=r"reach back by standard grains.*start of a retail_month"):
         retail.rows(metrics=["two_retail_months"], group_by=["metric_time:retail_month"])
+    with pytest.raises(Refusal, match="Group by metric_time"):
+        retail.rows(metrics=["total_by_retail_month"], time_range=RANGE, compare="previous_period")
     with pytest.raises(Refusal, match="metric_time, or give a time range"):
         retail.rows(metrics=["total_by_retail_month"])
 
