@@ -155,9 +155,9 @@ def _day(customer: str, result: Row) -> Row:
         "currency": dig(result, "customer", "currencyCode"),
         "cost_micros": micros,
         "cost": Decimal(micros) / 1_000_000,
-        "impressions": metrics.get("impressions", 0),
-        "clicks": metrics.get("clicks", 0),
-        "conversions": metrics.get("conversions", 0),
+        "impressions": metrics.get("impressions") or 0,
+        "clicks": metrics.get("clicks") or 0,
+        "conversions": metrics.get("conversions") or 0,
         **unread(metrics, METRIC_FIELDS),
     }
 

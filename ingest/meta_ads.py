@@ -151,9 +151,9 @@ def _insight(account: str, one: Row) -> Row:
         "campaign_id": one["campaign_id"],
         "campaign_name": one.get("campaign_name"),
         "currency": one.get("account_currency"),
-        "spend": one.get("spend", "0"),
-        "impressions": one.get("impressions", "0"),
-        "clicks": one.get("clicks", "0"),
-        "inline_link_clicks": one.get("inline_link_clicks", "0"),
+        "spend": one.get("spend") or "0",
+        "impressions": one.get("impressions") or "0",
+        "clicks": one.get("clicks") or "0",
+        "inline_link_clicks": one.get("inline_link_clicks") or "0",
         **unread(one, (*INSIGHT_FIELDS.split(","), "date_start", "date_stop")),
     }

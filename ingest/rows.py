@@ -14,6 +14,7 @@ from ingest.errors import SchemaChangedError
 Row = dict[str, Any]
 Rows: TypeAlias = Sequence[Row] | pa.Table  # loose values, or columns of the promised types
 LEAST_MILLIS = 10**11  # of March 1973
+NUL = "\x00"  # which PostgreSQL cannot hold
 MOST_SHOWN = 80  # characters of a value that cannot be read
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "t"}), frozenset({"false", "0", "no", "f"})
 
@@ -133,6 +134,8 @@ def _texts(values: list[Any]) -> pa.Array | None:
         texts = pa.array(values, pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         return None
+    if pc.any(pc.match_substring(texts, NUL)).as_py():
+        texts = pc.replace_substring(texts, NUL, "")
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
@@ -159,7 +162,9 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
     # Half an emoji that a vendor cut off cannot be stored.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else str(value)
+    return (
+        value.encode("utf-8", "replace").decode().replace(NUL, "") if isinstance(value, str) else str(value)
+    )
 
 
 def _date(value: Any) -> date:

@@ -113,10 +113,10 @@ def test_a_page_of_a_proxy_is_asked_for_again_and_then_named(
 
 
 def test_half_an_emoji_is_no_broken_body(vendor: Vendor, session: VendorSession) -> None:
-    vendor.says(b'{"id": "1", "email": "a\\ud83d", "first_name": "\\ud83d\\ude00"}')
+    vendor.says(b'{"id": "1", "email": "a\\ud83d", "lastname": "O\\u0000K", "first_name": "\\ud83d\\ude00"}')
     row = session.get_json(vendor.address)
     found = to_arrow(promised("hubspot__contacts"), [row], NOW)
-    assert (found["email"][0].as_py(), found["email"].null_count) == ("a?", 0)
+    assert (found["email"][0].as_py(), found["lastname"][0].as_py()) == ("a?", "OK")
 
 
 @pytest.mark.parametrize(
@@ -302,3 +302,12 @@ def test_what_meta_finds_too_much_is_asked_for_by_halves(
     vendor.says({"error": {"code": 1, "message": words}}, 500)
     with pytest.raises(IngestError, match="reduce the amount"):
         list(insights.walk(Window(datetime(2026, 1, 1), datetime(2026, 1, 2))))
+
+
+def test_a_report_that_is_not_all_there_is_says_so(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = connected("ga4", vendor, monkeypatch, properties=7).extracts[0]
+    flags = {"subjectToThresholding": True, "dataLossFromOtherRow": True, "samplingMetadatas": [{}]}
+    vendor.says({"access_token": "abcdef"})
+    vendor.says({"rowCount": 0, "metadata": flags})
+    list(sessions.walk(Window(NOW, datetime(2026, 1, 7))))
+    assert [note.rpartition("(")[2].rstrip(")") for note in sessions.notes()] == list(flags)
