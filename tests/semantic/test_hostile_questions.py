@@ -70,6 +70,16 @@ def test_the_answer_is_that_of_hand_written_sql(company: Company, case: dict[str
     assert not [pair for pair in zip(found, expected, strict=True) if not same(*pair)]
 
 
+@pytest.mark.parametrize("case", CASES[::3], ids=lambda case: case["why"][:90])
+def test_a_page_is_a_part_of_the_answer(company: Company, case: dict[str, Any]) -> None:
+    role, asked = case.get("as"), {**case["ask"], "limit": None, "offset": 0}
+    principal = Principal("somebody", (role,)) if role else SYSTEM
+    whole = ask(query_from_document(asked), company.glossary, company, principal).table.to_pylist()
+    page = ask(query_from_document({**asked, "limit": 2, "offset": 1}), company.glossary, company, principal)
+    assert page.total == len(whole)
+    assert page.table.to_pylist() == whole[1:3]
+
+
 @pytest.mark.parametrize("time", [[], ["metric_time:day"]], ids=str)
 def test_members_with_a_history_need_a_fact(company: Company, time: list[str]) -> None:
     """Which plan an account has depends on when: a spine's day is not the time of a fact."""
