@@ -24,6 +24,9 @@ def plan(
     discard: Annotated[
         bool, typer.Option("--discard", help="Remove the environment and the tables that it alone has.")
     ] = False,
+    forward_only: Annotated[
+        bool, typer.Option("--forward-only", help="Refuse a change that would build a large model anew.")
+    ] = False,
 ) -> None:
     """Build the models that were changed, and those that follow, beside prod. What is served stays as it is."""
     from infra.home import Home
@@ -39,7 +42,9 @@ def plan(
             print(f"removed {environment}")
             return
         with stage(f"building {environment}", sys.stderr) as running:
-            planned = environments.plan(home.warehouse_file, environment, running.step)
+            planned = environments.plan(
+                home.warehouse_file, environment, running.step, forward_only=forward_only
+            )
             running.note(f"{planned.built} models, all audits passed")
     print("\n".join(_told(planned)))
 
@@ -77,6 +82,10 @@ def _told(planned: Planned) -> list[str]:
             ("follow", planned.follows),
         )
         if names
+    ]
+    lines += [
+        f"rows: {one.model}: {one.kept:,} are prod's, {one.rows - one.kept:,} were built"
+        for one in planned.large
     ]
     name = planned.environment
     if not lines:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from infra.errors import InfraError, MistakeError, RefreshError
 from infra.marks import mark, marks, remember, same_rows, unknown
+from infra.review.large import Kept, kept, refuse_rebuilding
 from infra.transform import MODELS, PROD, Step, apply, forget, opened, tidy
 
 # SQLMesh writes an environment's name into schema names: core__dev.
@@ -26,6 +27,7 @@ class Planned:
 
     changed: their own file (or a macro or setting that they read) is another than prod's. follows: they read a changed
     one. built: how many models were computed. same_rows: prod was built from the raw rows that this was built from.
+    large: the large models that have a table of their own here, and how much of it is prod's.
     """
 
     environment: str
@@ -35,6 +37,7 @@ class Planned:
     removed: tuple[str, ...]
     built: int
     same_rows: bool
+    large: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,13 @@ class Promoted:
     built: int
 
 
-def plan(warehouse_file: Path, environment: str, step: Step, project: Path = MODELS) -> Planned:
+def plan(
+    warehouse_file: Path, environment: str, step: Step, project: Path = MODELS, forward_only: bool = False
+) -> Planned:
     """Build the models that differ from prod, and what follows from them, beside prod. Hold the refresh lock.
 
-    Raises InfraError with the model, audit, unit test or house rule that failed; prod is as it was.
+    Raises InfraError with the model, audit, unit test or house rule that failed; prod is as it was. With
+    `forward_only`, MistakeError before anything is built where a large model would be built anew.
     """
     check_name(environment)
     rows = mark(warehouse_file)
@@ -57,13 +63,16 @@ def plan(warehouse_file: Path, environment: str, step: Step, project: Path = MOD
             prod = _snapshots(context, PROD)
             if not prod:
                 raise MistakeError("there is no prod to compare with yet: run `touchstone refresh` first")
+            mine = dict(context.snapshots)
+            if forward_only:
+                refuse_rebuilding(context, prod, mine)
             _forget_older(context, environment, prod, fresh=rows == marks(warehouse_file).get(environment))
             unknown(warehouse_file, environment)
-            mine = dict(context.snapshots)
             _check_complete(context, prod, mine)
             apply(context, console, environment, include_unmodified=True, skip_tests=False)
             remember(warehouse_file, environment, rows)
-            return _planned(environment, prod, mine, console.built, warehouse_file)
+            planned = _planned(environment, prod, mine, console.built, warehouse_file)
+            return replace(planned, large=kept(context, prod, _snapshots(context, environment)))
     except RefreshError as error:
         raise InfraError(
             f"{environment} was not built: {error.stage}: {error.failed}: {error.message}\n"

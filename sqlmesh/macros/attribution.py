@@ -199,8 +199,10 @@ def _exact(amount: str, share: str) -> str:
 
 
 @macro()
-def every_rule(evaluator: MacroEvaluator, journeys: exp.Expression) -> exp.Expression:
-    """The models' columns under each other, as attribution.learned_credit has them."""
+def every_model(
+    evaluator: MacroEvaluator, journeys: exp.Expression, learned: exp.Expression
+) -> exp.Expression:
+    """The columns of the rule-based models under each other, and the rows of the data-driven ones."""
     keys = (
         "credit_kind, credited_id, opportunity_id, person_id, touch_id, campaign_id, content_id, channel, source, medium,"
         " region, segment, industry, product, owner, touch_at, credited_at"
@@ -210,6 +212,7 @@ def every_rule(evaluator: MacroEvaluator, journeys: exp.Expression) -> exp.Expre
         FROM {journeys.sql("snowflake")} WHERE {model}_weight > 0"""
         for model in _models(evaluator)
     ]
+    selects.append(f"SELECT attribution_model, {keys}, weight, amount, journey_version FROM {learned.sql('snowflake')}")
     return evaluator.parse_one(" UNION ALL ".join(selects)).subquery()
 
 

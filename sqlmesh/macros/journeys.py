@@ -2,7 +2,7 @@
 
 Each row of `attribution.journey_touch` carries the `journey_version` that it was made from. A version is a digest of all
 that credit depends on, so rows whose version is no longer that of any event are stale, and an event whose version has no
-rows is to be built.
+rows is to be built. `attribution.learned_credit` does the same by `learned_version`, which takes in what was learned.
 """
 
 import json
@@ -31,18 +31,29 @@ def attribution_settings(evaluator: MacroEvaluator) -> exp.Expression:
 
 @macro()
 def is_to_build(evaluator: MacroEvaluator, version: exp.Expression) -> exp.Expression:
-    """This model has no rows of that journey version yet."""
+    """This model has no rows of that version yet; the column is called the same here and there."""
     if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
         return exp.true()
     return evaluator.parse_one(
-        f"NOT EXISTS (SELECT 1 FROM {evaluator.this_model} AS m WHERE m.journey_version = {version.sql('snowflake')})"
+        f"NOT EXISTS (SELECT 1 FROM {evaluator.this_model} AS m WHERE m.{version.name} = {version.sql('snowflake')})"
     )
 
 
 @macro()
 def delete_stale_journeys(evaluator: MacroEvaluator) -> exp.Expression | None:
     """Before the query: away with the rows of journeys that changed or are gone."""
+    return _delete_stale(evaluator, "journey_version", "attribution.credited_event")
+
+
+@macro()
+def delete_stale_learning(evaluator: MacroEvaluator) -> exp.Expression | None:
+    """Before the query: away with what was learned otherwise, or of journeys that changed or are gone."""
+    return _delete_stale(evaluator, "learned_version", "attribution.learned_event")
+
+
+def _delete_stale(evaluator: MacroEvaluator, version: str, current: str) -> exp.Expression | None:
     if evaluator.runtime_stage != RuntimeStage.EVALUATING.value:
         return None
-    current = "SELECT journey_version FROM attribution.credited_event"
-    return evaluator.parse_one(f"DELETE FROM {evaluator.this_model} WHERE journey_version NOT IN ({current})")
+    return evaluator.parse_one(
+        f"DELETE FROM {evaluator.this_model} WHERE {version} NOT IN (SELECT {version} FROM {current})"
+    )

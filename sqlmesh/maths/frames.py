@@ -1,8 +1,13 @@
-"""What Python models give back, named as the engine names it."""
+"""What Python models read and give back, whatever the engine calls its columns."""
 
 import typing as t
 
 import pandas as pd
+
+
+def read(context: t.Any, query: str) -> pd.DataFrame:
+    """The rows of a query, its columns named in small letters: Snowflake gives them in capitals."""
+    return context.fetchdf(query, quote_identifiers=False).rename(columns=str.lower)
 
 
 def named_for(engine: t.Any, frame: pd.DataFrame) -> pd.DataFrame:

@@ -18,9 +18,7 @@ MODEL (
 
 -- A question about one model reads the columns of that model alone: the other branches are false by their constant.
 WITH credited AS (
-  SELECT * FROM @every_rule(attribution.journey_touch) AS by_rule
-  UNION ALL
-  SELECT * FROM attribution.learned_credit
+  SELECT * FROM @every_model(attribution.journey_touch, attribution.learned_credit) AS by_model
 )
 SELECT
   @key_of(credit_kind, attribution_model, credited_id, touch_id)::VARCHAR AS credit_id, -- key

@@ -22,7 +22,7 @@ walked AS (
   SELECT
     t.person_id,
     COUNT(*) AS touches,
-    SUM(@digest_of(t.touch_id, t.occurred_at, t.channel, t.source, t.medium, t.campaign_id, t.content_id)) AS digest
+    SUM(@digest_of(t.person_id, t.touch_id, t.occurred_at, t.channel, t.source, t.medium, t.campaign_id, t.content_id)) AS digest
   FROM core.touch AS t
   JOIN walker AS w ON w.person_id = t.person_id
   GROUP BY t.person_id

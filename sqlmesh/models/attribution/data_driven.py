@@ -4,7 +4,7 @@ import typing as t
 from datetime import timedelta
 
 import pandas as pd
-from maths.frames import named_for
+from maths.frames import named_for, read
 from maths.paths import Path, markov, shapley
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
@@ -87,10 +87,11 @@ def answers(paths: pd.DataFrame, minimum: int) -> t.Iterator[dict[str, t.Any]]:
 def execute(context: ExecutionContext, execution_time: t.Any, **kwargs: t.Any) -> t.Iterator[pd.DataFrame]:
     settings = context.var("attribution")["data_driven"]
     table = context.resolve_table("attribution.path")
-    paths = context.fetchdf(
-        f"SELECT credit_kind, level, path, conversions, value, nulls FROM {table}", quote_identifiers=False
+    # In one order: sums of doubles depend on it, and a journey is credited again when what was learned differs at all.
+    paths = read(
+        context,
+        f"SELECT credit_kind, level, path, conversions, value, nulls FROM {table} ORDER BY credit_kind, level, path",
     )
-    paths.columns = [name.lower() for name in paths.columns]
     rows = pd.DataFrame(list(answers(paths, settings["minimum_conversions"])), columns=list(COLUMNS))
     today = pd.Timestamp(execution_time).date()
     rows["training_from"] = today - timedelta(days=settings["training_days"])

@@ -1,6 +1,6 @@
 MODEL (
   name attribution.journey_touch,
-  kind CUSTOM (materialization 'changed_journeys'),
+  kind CUSTOM (materialization 'changed_journeys', materialization_properties (version = 'journey_version')),
   description 'A touch on the way to a credited event, its place there, and what each rule of attribution.yml gives to it. A journey without touches has one row without one. Ties break by touch id. Only journeys that changed are built.',
   owner marketing_ops,
   grain (journey_version, touch_id),

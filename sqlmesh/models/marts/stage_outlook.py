@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from maths.frames import named_for
+from maths.frames import named_for, read
 from maths.reading import read_stays
 from maths.stages import known, learn, win_chances
 from sqlglot import exp
@@ -77,7 +77,7 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
         yield from ()
         return
     made = context.resolve_table("prep.forecast")
-    as_of = pd.Timestamp(context.fetchdf(f"SELECT MAX(as_of_date) AS day FROM {made}", quote_identifiers=False).iloc[0, 0]).date()
+    as_of = pd.Timestamp(read(context, f"SELECT MAX(as_of_date) AS day FROM {made}")["day"].iloc[0]).date()
     rows = list(outlook(stays, (as_of - date(1970, 1, 1)).days, context.var("forecast")))
     if not rows:  # deals whose open stages nobody recorded
         yield from ()

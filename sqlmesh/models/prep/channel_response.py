@@ -4,7 +4,7 @@ import typing as t
 
 import pandas as pd
 from maths.channels import last_whole_month, month_number, responses
-from maths.frames import named_for
+from maths.frames import named_for, read
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
@@ -34,13 +34,6 @@ COLUMNS = {
     "pipeline_change_low": "decimal(18, 2)",
     "pipeline_change_high": "decimal(18, 2)",
 }
-
-
-def fetch(context: ExecutionContext, sql: str) -> pd.DataFrame:
-    """Rows with names in small letters."""
-    rows = context.fetchdf(sql, quote_identifiers=False)
-    rows.columns = [name.lower() for name in rows.columns]
-    return rows
 
 
 @model(
@@ -84,8 +77,8 @@ def fetch(context: ExecutionContext, sql: str) -> pd.DataFrame:
 def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFrame]:
     given = t.cast(dict[str, t.Any], context.var("budget"))
     days, credits = context.resolve_table("core.spend_day"), context.resolve_table("attribution.credit")
-    until = fetch(context, f"SELECT MAX(as_of_date) AS day FROM {context.resolve_table('prep.forecast')}")["day"].iloc[0]
-    spend = fetch(
+    until = read(context, f"SELECT MAX(as_of_date) AS day FROM {context.resolve_table('prep.forecast')}")["day"].iloc[0]
+    spend = read(
         context,
         "SELECT channel, DATE_TRUNC('month', spend_date) AS month, SUM(spend) AS spend, MAX(spend_date) AS latest"
         f" FROM {days} WHERE channel IS NOT NULL AND spend_date <= '{pd.Timestamp(until).date()}'"
@@ -94,7 +87,7 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
     if spend.empty:
         yield from ()
         return
-    credit = fetch(
+    credit = read(
         context,
         "SELECT channel, DATE_TRUNC('month', touch_at) AS touched, DATE_TRUNC('month', credited_date) AS credited,"
         f" SUM(amount) AS pipeline FROM {credits} WHERE credit_kind = 'pipeline'"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 from maths.forecast import Forecast, Settings, forecast, naive
-from maths.frames import named_for
+from maths.frames import named_for, read
 from maths.periods import Period, periods
 from maths.reading import read_stays
 from sqlglot import exp
@@ -40,10 +40,9 @@ def day_number(day: date) -> int:
 def last_known(context: ExecutionContext, stays: pd.DataFrame, today: date) -> date:
     """The last day that deals or people were heard of, at most `today`: what came after is not known to be nothing."""
     table = context.resolve_table("core.lifecycle_event")
-    heard = context.fetchdf(
-        f"SELECT MAX(occurred_at) AS heard FROM {table} WHERE occurred_at < '{today + timedelta(days=1)}'",
-        quote_identifiers=False,
-    ).iloc[0, 0]
+    heard = read(
+        context, f"SELECT MAX(occurred_at) AS heard FROM {table} WHERE occurred_at < '{today + timedelta(days=1)}'"
+    )["heard"].iloc[0]
     changes = pd.concat([stays["since"], stays["until"]])
     latest = changes[changes <= day_number(today)].max()
     if pd.isna(heard):

@@ -8,7 +8,7 @@ import typing as t
 
 import numpy as np
 import pandas as pd
-from maths.frames import named_for
+from maths.frames import named_for, read
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
@@ -46,8 +46,7 @@ def components(left: pd.Series, right: pd.Series) -> pd.DataFrame:
 )
 def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFrame]:
     table = context.resolve_table("prep.identity_link")
-    links = context.fetchdf(f"SELECT node_a, node_b FROM {table}", quote_identifiers=False)
-    links.columns = [name.lower() for name in links.columns]
+    links = read(context, f"SELECT node_a, node_b FROM {table}")
     if links.empty:
         yield from ()
         return
