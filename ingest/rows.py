@@ -41,7 +41,7 @@ def to_arrow(table: Table, rows: Rows, loaded_at: datetime) -> pa.Table:
         elif column.name == "_loaded_at":
             arrays.append(pa.array([loaded_at] * len(rows), pa.timestamp("us")))
         else:
-            arrays.append(_array(table, column, [row.get(column.name) for row in rows]))
+            arrays.append(_array(table, column, rows))
     return pa.table(arrays, names=[column.name for column in table.columns])
 
 
@@ -95,7 +95,8 @@ def newest(rows: Rows, column: str) -> datetime | None:
     return max((read_instant(row[column]) for row in rows if row.get(column)), default=None)
 
 
-def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
+def _array(table: Table, column: Column, rows: Sequence[Row]) -> pa.Array:
+    values = [row.get(column.name) for row in rows]
     if column.type == "VARCHAR" and (texts := _texts(values)) is not None:
         return texts
     convert = _converter(column)
@@ -104,12 +105,19 @@ def _array(table: Table, column: Column, values: list[Any]) -> pa.Array:
             [None if value is None or value == "" else convert(value) for value in values], arrow_type(column)
         )
     except (ValueError, TypeError, InvalidOperation, OverflowError, pa.ArrowInvalid):
-        bad = next((value for value in values if not _is_readable(convert, value)), None)
+        bad = next(row for row in rows if not _is_readable(convert, column, row.get(column.name)))
+        value = bad[column.name]
         raise SchemaChangedError(
             table.source,
-            f"{table.name}.{column.name} is promised as {column.type} and now comes as {_kind(bad)}: "
-            f"{_shown(bad)} cannot be read as that",
+            f"{table.name}.{column.name} is promised as {column.type} and now comes as {_kind(value)}: "
+            f"{_shown(value)} cannot be read as that ({_where(table, bad)})",
         ) from None
+
+
+def _where(table: Table, row: Row) -> str:
+    """The record and, where it has one, the file."""
+    named = ", ".join(f"{name} {_shown(row.get(name))}" for name in table.key)
+    return f"{row['_source_file']}, {named}" if "_source_file" in row else named
 
 
 def _cast(table: Table, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -144,11 +152,11 @@ def _shown(value: Any) -> str:
     return told if len(told) <= MOST_SHOWN else f"{told[:MOST_SHOWN]}..."
 
 
-def _is_readable(convert: Callable[[Any], Any], value: Any) -> bool:
+def _is_readable(convert: Callable[[Any], Any], column: Column, value: Any) -> bool:
     try:
         if value is not None and value != "":
-            convert(value)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
+            pa.array([convert(value)], arrow_type(column))
+    except (ValueError, TypeError, InvalidOperation, OverflowError, pa.ArrowInvalid):
         return False
     return True
 

@@ -154,3 +154,11 @@ def test_of_rows_with_one_key_the_last_files_is_kept_and_what_nobody_reads_is_to
         ("nothing is made of the columns colour; 2 rows repeat the key of another one and are left out",)
     ]
     assert report.notes == tuple(f"files deals: {note}" for note in notes[0][0].split("; "))
+
+
+@pytest.mark.parametrize("amount", ["1.234,56", "NaN", "9" * 20])
+def test_an_amount_that_is_none_is_named_with_its_file_and_record(tmp_path: Path, amount: str) -> None:
+    row = {"deal_id": "7", "amount": amount, "_source_file": "deals.csv"}
+    with pytest.raises(ingest.IngestError) as failed:
+        to_arrow(promised("files__deals"), [{"deal_id": "6"}, row], datetime(2026, 1, 1))
+    assert f"'{amount}' cannot be read as that (deals.csv, deal_id '7')" in str(failed.value)
