@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-LEAST = 6  # characters; shorter ones are words, and no vendor gives them out
+LEAST = 8  # characters; shorter ones are words, and no vendor gives them out
 _KEPT: set[str] = set()
 
 
