@@ -45,7 +45,8 @@ def _table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
-    console = Console(file=io.StringIO(), width=200, highlight=False, markup=False)
+    # An id may read like markup or an emoji: `hubspot:email:1` is no envelope.
+    console = Console(file=io.StringIO(), width=200, highlight=False, markup=False, emoji=False)
     console.print(table)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n"))

@@ -60,8 +60,11 @@ def read_paths(file: Path, maths: ModuleType) -> list[Any]:
     """The paths of a CSV file, `value` and `nulls` optional; MistakeError with the line that cannot be read."""
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines)
-            missing = [name for name in ("path", "conversions") if name not in (reader.fieldnames or ())]
+            head = lines.readline()
+            lines.seek(0)
+            reader = csv.DictReader(lines, delimiter=max(",;\t", key=head.count))
+            reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+            missing = [name for name in ("path", "conversions") if name not in reader.fieldnames]
             if missing:
                 raise MistakeError(
                     f"{str(file)!r} has no column {missing[0]!r}: wanted path, conversions, value, nulls"
@@ -78,7 +81,12 @@ def _steps(path: str | None) -> Iterator[str]:
     yield from (step.strip() for step in (path or "").split(SEPARATOR) if step.strip())
 
 
-def _numbers(file: Path, line: int, row: dict[str, str | None]) -> dict[str, float]:
+def _numbers(file: Path, line: int, row: dict[Any, Any]) -> dict[str, float]:
+    if None in row:  # where csv puts the cells that no column is named for
+        raise MistakeError(
+            f"{str(file)!r} line {line}: more cells than columns: quote what has a separator inside, "
+            "and write numbers without one"
+        )
     numbers = {}
     for name in ("conversions", "value", "nulls"):
         text = (row.get(name) or "0").strip() or "0"

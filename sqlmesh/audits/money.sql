@@ -10,3 +10,12 @@ SELECT cost_id, MAX(cost) AS cost, SUM(spend_original) AS spread
 FROM @this_model
 GROUP BY cost_id
 HAVING SUM(spend_original) <> MAX(cost);
+
+AUDIT (name spend_is_the_platforms);
+-- A month of a platform and channel is worth what the platform counted, at the day's rates, to the cent.
+SELECT t.platform, t.channel, DATE_TRUNC('month', t.spend_date) AS month, SUM(t.spend) AS spend
+FROM @this_model AS t
+LEFT JOIN core.exchange_rate AS r ON r.rate_date = t.spend_date AND r.currency = t.currency
+WHERE t.cost_kind = 'metered'
+GROUP BY t.platform, t.channel, DATE_TRUNC('month', t.spend_date)
+HAVING ABS(SUM(t.spend) - SUM(@converted(t.spend_original, CASE WHEN t.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END))) > 0.005;

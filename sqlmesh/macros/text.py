@@ -5,6 +5,9 @@ from sqlmesh import macro
 from sqlmesh.core.macros import MacroEvaluator, RuntimeStage
 from sqlmesh.utils.errors import SQLMeshError
 
+# What forms and spreadsheets leave around an address: also the no-break and zero-width blanks, and the mark of a file.
+BLANKS = " \t\r\n\u00a0\u200b\ufeff"
+
 
 @macro()
 def refuse_other_order(evaluator: MacroEvaluator) -> None:
@@ -25,9 +28,24 @@ def known(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
 
 
 @macro()
+def utm(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
+    """Known text, NULL also where analytics writes that it knows nothing: `(not set)`, `(not provided)`."""
+    text = value.sql("snowflake")
+    return evaluator.parse_one(f"CASE WHEN LOWER(TRIM({text})) NOT IN ('', '(not set)', '(not provided)') THEN TRIM({text}) END")
+
+
+@macro()
+def utm_campaign(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
+    """A campaign; what analytics writes in brackets where there is none (`(direct)`, `(organic)`) is no campaign."""
+    text = value.sql("snowflake")
+    return evaluator.parse_one(f"CASE WHEN TRIM({text}) <> '' AND TRIM({text}) NOT LIKE '(%)' THEN TRIM({text}) END")
+
+
+@macro()
 def normal_email(evaluator: MacroEvaluator, value: exp.Expression) -> exp.Expression:
-    """An e-mail as an identifier: trimmed, lower case, NULL where blank."""
-    return exp.func("NULLIF", exp.func("LOWER", exp.func("TRIM", value)), exp.Literal.string(""))
+    """An e-mail as an identifier: lower case, without blanks of any kind around it, NULL where nothing is left."""
+    text = exp.Trim(this=value, expression=exp.Literal.string(BLANKS))
+    return exp.func("NULLIF", exp.func("LOWER", text), exp.Literal.string(""))
 
 
 @macro()
@@ -41,10 +59,10 @@ def email_without_tag(evaluator: MacroEvaluator, email: exp.Expression) -> exp.E
 
 @macro()
 def domain_of(evaluator: MacroEvaluator, website: exp.Expression) -> exp.Expression:
-    """The host of a web address without `www.`: `https://www.Acme.com/x` is `acme.com`."""
+    """The host of a web address without `www.`: `https://www.Acme.com:443/x?y` is `acme.com`."""
     text = website.sql("snowflake")
     return evaluator.parse_one(
-        f"NULLIF(REGEXP_REPLACE(SPLIT_PART(REGEXP_REPLACE(LOWER(TRIM({text})), '^https?://', ''), '/', 1),"
+        f"NULLIF(REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(LOWER(TRIM({text})), '^[a-z]*:?//', ''), '[.]?[:/?#].*$', ''),"
         " '^www[.]', ''), '')"
     )
 

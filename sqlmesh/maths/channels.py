@@ -16,6 +16,11 @@ def month_number(day: t.Any) -> int:
     return int(stamp.year) * 12 + int(stamp.month) - 1
 
 
+def numbered(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """The columns as month numbers, also where there are no rows: a column of dates cannot be compared with a number."""
+    return frame.assign(**{name: frame[name].map(month_number).astype("int64") for name in columns})
+
+
 def first_day(number: int) -> date:
     """The first day of a month by its number."""
     return date(number // 12, number % 12 + 1, 1)
@@ -81,7 +86,7 @@ def responses(spend: pd.DataFrame, credit: pd.DataFrame, last: int, given: dict[
     names = ("minimum_months", "minimum_variation", "maximum_correlation", "maximum_change", "interval")
     rules = Rules(*(given[name] for name in names))
     # Before the first touch that led to a deal, pipeline is not known to be nothing.
-    first = max(int(spend["month"].min()), int(credit["touched"].min()) if len(credit) else 0)
+    first = min(max(int(spend["month"].min()), int(credit["touched"].min()) if len(credit) else 0), last)
     grown = max(last - months_to_mature(credit, last, given["matured"]), first - 1)
     channels = {
         name: months_of(name, spend, credit, first, last, grown, given["present_months"])

@@ -17,6 +17,8 @@ import numpy as np
 HALF_LIFE_STEPS = 7.0  # time_decay has no clock here: a step counts as a day
 EXACT_CHANNELS = 12  # 2^12 coalitions are counted one by one; beyond, orders of channels are drawn
 DRAWS = 20_000
+DIRECT = ("direct", "(direct)", "(direct) / (none)", "direct traffic", "direct_traffic")  # in small letters
+UNATTRIBUTED = "unattributed"
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,15 @@ class Credit:
 def attribute(model: str, paths: t.Sequence[Path]) -> list[Credit]:
     """Credit by `model` (one of MODELS), channels in alphabetical order; conversions and value sum to the paths' totals.
 
+    What paths without any step brought is nobody's: a last row, `unattributed`, where there is any.
+
     >>> [(c.channel, c.conversions) for c in attribute("linear", [Path(("a", "b"), 1)])]
     [('a', 0.5), ('b', 0.5)]
     """
-    walked = [path for path in paths if path.steps]
-    return MODELS[model](walked)
+    credits = MODELS[model]([path for path in paths if path.steps])
+    lone = [path for path in paths if not path.steps]
+    conversions, value = sum(path.conversions for path in lone), sum(path.value for path in lone)
+    return [*credits, Credit(UNATTRIBUTED, conversions, value)] if conversions or value else credits
 
 
 def by_position(weigh: t.Callable[[int], list[float]]) -> t.Callable[[t.Sequence[Path]], list[Credit]]:
@@ -96,7 +102,7 @@ def last_non_direct(paths: t.Sequence[Path]) -> list[Credit]:
     """All to the last step that is not `direct`; to the last where every step is."""
 
     def kept(path: Path) -> Path:
-        steps = [step for step in path.steps if step.lower() != "direct"] or list(path.steps)
+        steps = [step for step in path.steps if step.lower() not in DIRECT] or list(path.steps)
         return Path((steps[-1],), path.conversions, path.value, path.nulls)
 
     channels = {step for path in paths for step in path.steps}
@@ -114,7 +120,9 @@ def markov(paths: t.Sequence[Path]) -> list[Credit]:
     effects, money_effects = removal_effects(paths, channels)
     conversions = sum(path.conversions for path in paths)
     value = sum(path.value for path in paths)
-    shares, money_shares = _shares(effects), _shares(money_effects)
+    shares = _shares(effects)
+    # Money that is nothing or less in sum has no shares of its own: it goes where the conversions go.
+    money_shares = _shares(money_effects) if money_effects.any() else shares
     return [
         Credit(channel, conversions * share, value * money_share)
         for channel, share, money_share in zip(channels, shares, money_shares)
@@ -144,17 +152,17 @@ def removal_effects(paths: t.Sequence[Path], channels: t.Sequence[str]) -> tuple
 
 
 def _lost(moves: np.ndarray, reward: np.ndarray) -> np.ndarray:
-    """The share of the expected reward from the start that is lost when each channel leads nowhere."""
-    size = len(reward)
-    whole = np.linalg.solve(np.eye(size) - moves, reward)[0]
-    lost = np.zeros(size - 1)
-    if whole <= 0:
-        return lost
-    for index in range(1, size):
-        without, left = moves.copy(), reward.copy()
-        without[index, :], left[index] = 0.0, 0.0
-        lost[index - 1] = 1 - np.linalg.solve(np.eye(size) - without, left)[0] / whole
-    return np.clip(lost, 0.0, 1.0)
+    """The share of the expected reward from the start that is lost when each channel leads nowhere.
+
+    That is the chance ever to come to the channel, times what is to be expected from there.
+    """
+    visits = np.linalg.inv(np.eye(len(reward)) - moves)  # how often a channel (column) is met from another (row)
+    expected = visits @ reward
+    if expected[0] <= 0:
+        return np.zeros(len(reward) - 1)
+    reached = visits[0] / visits.diagonal()
+    lost: np.ndarray = np.clip(reached * expected / expected[0], 0.0, 1.0)[1:]
+    return lost
 
 
 def _shares(effects: np.ndarray) -> np.ndarray:
@@ -185,9 +193,8 @@ def shapley_rate(paths: t.Sequence[Path]) -> list[Credit]:
     A channel that does more harm than good gets nothing; the rest share all conversions.
     """
     channels = sorted({step for path in paths for step in path.steps})
-    rate = _rate_of_coalition(paths, channels)
-    exact = len(channels) <= EXACT_CHANNELS
-    values, errors = (_shapley_exact if exact else _shapley_drawn)(len(channels), rate)
+    sets = _sets(paths, channels)
+    values, errors = (_shapley_exact if len(channels) <= EXACT_CHANNELS else _shapley_drawn)(sets)
     positive = np.clip(values, 0.0, None)
     total = positive.sum()
     conversions = sum(path.conversions for path in paths)
@@ -200,54 +207,66 @@ def shapley_rate(paths: t.Sequence[Path]) -> list[Credit]:
     ]
 
 
-def _rate_of_coalition(paths: t.Sequence[Path], channels: t.Sequence[str]) -> t.Callable[[int], float]:
-    """The conversion rate of the paths inside a coalition, which is a bit mask over the channels; remembered."""
-    bit = {channel: 1 << index for index, channel in enumerate(channels)}
-    totals: dict[int, list[float]] = {}
+@dataclass(frozen=True)
+class Sets:
+    """The journeys by the set of their channels: `members` is sets x channels, the others count the journeys of a set."""
+
+    members: np.ndarray
+    won: np.ndarray
+    walked: np.ndarray
+
+
+def _sets(paths: t.Sequence[Path], channels: t.Sequence[str]) -> Sets:
+    totals: dict[frozenset[str], list[float]] = {}
     for path in paths:
-        mask = 0
-        for step in path.steps:
-            mask |= bit[step]
-        counted = totals.setdefault(mask, [0.0, 0.0])
+        counted = totals.setdefault(frozenset(path.steps), [0.0, 0.0])
         counted[0] += path.conversions
         counted[1] += path.conversions + path.nulls
-    known: dict[int, float] = {}
-
-    def rate(coalition: int) -> float:
-        if coalition not in known:
-            inside = [counted for mask, counted in totals.items() if mask & ~coalition == 0]
-            journeys = sum(counted[1] for counted in inside)
-            known[coalition] = sum(counted[0] for counted in inside) / journeys if journeys else 0.0
-        return known[coalition]
-
-    return rate
+    members = np.array([[channel in steps for channel in channels] for steps in totals], dtype=bool)
+    won, walked = np.array(list(totals.values())).reshape(-1, 2).T
+    return Sets(members.reshape(len(totals), len(channels)), won, walked)
 
 
-def _shapley_exact(count: int, worth: t.Callable[[int], float]) -> tuple[np.ndarray, np.ndarray]:
-    values = np.zeros(count)
-    weights = [1 / (count * math.comb(count - 1, size)) for size in range(count)]
+def _shapley_exact(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
+    count = sets.members.shape[1]
+    masks = sets.members @ (1 << np.arange(count))
+    worth = np.zeros(1 << count)
     for coalition in range(1 << count):
-        size, base = coalition.bit_count(), worth(coalition)
-        for player in range(count):
-            if not coalition >> player & 1:
-                values[player] += weights[size] * (worth(coalition | 1 << player) - base)
+        inside = (masks & coalition) == masks
+        journeys = sets.walked[inside].sum()
+        worth[coalition] = sets.won[inside].sum() / journeys if journeys else 0.0
+    coalitions = np.arange(1 << count)
+    sizes = np.array([coalition.bit_count() for coalition in range(1 << count)])
+    weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
+    values = np.zeros(count)
+    for player in range(count):
+        without = coalitions[coalitions >> player & 1 == 0]
+        values[player] = (weights[sizes[without]] * (worth[without | 1 << player] - worth[without])).sum()
     return values, np.zeros(count)
 
 
-def _shapley_drawn(count: int, worth: t.Callable[[int], float]) -> tuple[np.ndarray, np.ndarray]:
+def _shapley_drawn(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
     rng = random.Random(0)  # the same answer every time
-    drawn = DRAWS // 2
+    count, drawn = sets.members.shape[1], DRAWS // 2
     gains = np.zeros((drawn, count))
     order = list(range(count))
     for draw in range(drawn):
         rng.shuffle(order)
         # An order and its reverse together vary less than two orders of their own.
         for walk in (order, order[::-1]):
-            coalition = 0
-            for player in walk:
-                gains[draw, player] += (worth(coalition | 1 << player) - worth(coalition)) / 2
-                coalition |= 1 << player
+            gains[draw, walk] += np.diff(_rates(sets, walk)) / 2
     return gains.mean(axis=0), 1.96 * gains.std(axis=0, ddof=1) / math.sqrt(drawn)
+
+
+def _rates(sets: Sets, order: list[int]) -> np.ndarray:
+    """The conversion rate of the first 0, 1, 2, ... channels of an order together: a set is there with its last channel."""
+    count = len(order)
+    place = np.empty(count, dtype=np.int64)
+    place[order] = np.arange(1, count + 1)
+    there = (sets.members * place).max(axis=1)
+    won = np.bincount(there, weights=sets.won, minlength=count + 1).cumsum()
+    walked = np.bincount(there, weights=sets.walked, minlength=count + 1).cumsum()
+    return np.divide(won, walked, out=np.zeros(count + 1), where=walked > 0)
 
 
 MODELS: dict[str, t.Callable[[t.Sequence[Path]], list[Credit]]] = {

@@ -15,5 +15,5 @@ def read_stays(context: t.Any) -> pd.DataFrame:
         context, f"SELECT {columns}, booked_date AS booked, segment FROM {table} ORDER BY opportunity_id, from_date"
     )
     for name in ("since", "until", "entered", "booked"):
-        stays[name] = (pd.to_datetime(stays[name]) - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+        stays[name] = (pd.to_datetime(stays[name]) - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400  # also of the year 9999
     return stays.astype({"amount": float})

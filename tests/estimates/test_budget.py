@@ -131,3 +131,17 @@ def test_the_pipeline_is_credited_by_the_glossary_s_default_model() -> None:
     glossary = load_glossary(PROJECT / "semantic" / "glossary")
     required = {one.dimension: one.default for one in glossary.models["credit"].required}
     assert required["attribution_model"] == GIVEN["attribution_model"]
+
+
+def test_spend_that_nothing_is_credited_to_yet_is_refused_not_a_failure() -> None:
+    spent = {"channel": ["email"], "month": [pd.Timestamp("2025-03-01")], "spend": [10.0]}
+    nothing = {
+        "touched": pd.Series([], dtype="datetime64[us]"),
+        "credited": pd.Series([], dtype="datetime64[us]"),
+    }
+    spend = channels.numbered(pd.DataFrame(spent), "month")
+    credit = channels.numbered(
+        pd.DataFrame({"channel": [], "pipeline": []}).assign(**nothing), "touched", "credited"
+    )
+    rows = list(channels.responses(spend, credit, int(spend["month"].iloc[0]) + 3, GIVEN))
+    assert [row["status"][:7] for row in rows] == ["refused", "refused"]

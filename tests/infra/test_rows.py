@@ -18,3 +18,7 @@ def test_csv_quotes_and_leaves_null_empty():
 
 def test_table_aligns_numbers_right():
     assert render(COLUMNS, ROWS, Format.TABLE).splitlines() == ["channel       mqls", "paid, social     3"]
+
+
+def test_an_id_is_no_emoji() -> None:
+    assert "hubspot:email:1" in render(("id",), [{"id": "hubspot:email:1"}], Format.TABLE)

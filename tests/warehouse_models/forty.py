@@ -635,6 +635,81 @@ def _visitors(rows: Rows) -> None:
     )
 
 
+def _hard_rows(rows: Rows) -> None:
+    """Rows that are wrong at their source, or larger or emptier than most; asserted in test_hard_rows.py."""
+    hubspot, leads = rows["raw.hubspot__contacts"], rows["raw.salesforce__lead"]
+    accounts, deals = rows["raw.salesforce__account"], rows["raw.salesforce__opportunity"]
+    hubspot += [
+        contact("h70a", "a@case70.example", hs_merged_object_ids="h70b"),  # each says it is the other
+        contact("h70b", "b@case70.example", hs_merged_object_ids="h70a"),
+        contact("h71a", "n/a"),
+        contact("h71b", "N/A"),
+        contact("h71c", "jane@case71.example"),
+        contact("h71d", "\u00a0Jane@case71.example\t"),
+        contact("h72a", "jo@case72.example", website="https://www.facebook.com/case72"),
+        contact("h72b", "jo72@gmail.com", website="HTTP://WWW.Case72.example:8080/x?y"),
+    ]
+    gone = {"is_deleted": True, "created_date": at(0)}
+    leads += [
+        {"id": sf_id("00q", 70), "email": "c@case70.example", "master_record_id": sf_id("00q", 999)} | gone,
+        {"id": sf_id("00q", 71), "email": "d@case70.example", "master_record_id": sf_id("00q", 72)} | gone,
+        {"id": sf_id("00q", 72), "email": "e@case70.example"} | gone,  # merged into one that was deleted
+    ]
+    buyer(rows, 73, -5)
+    accounts.append(account(72))
+    own = {"account_id": sf_id("001", 73)}
+    deals += [
+        deal(730, 1, 20, is_won=None, is_closed=None, **own),
+        deal(731, 1, 20, is_won=True, is_closed=False, **own),
+        deal(732, 1, None, created_date=None, close_date=None, **own),  # converted without a day
+        deal(733, 1, None, created_date=datetime(2009, 5, 5), currency_iso_code="EUR", amount=None, **own),
+        deal(734, 1, 60, **own),  # its history ends long before it was won
+        deal(735, 1, 20, amount="2000000000", currency_iso_code="EUR", **own),
+        deal(736, 1, 20, amount=None, currency_iso_code="EUR", **own),
+        deal(737, 1, 20, account_id=None),  # only a primary role says who leads it
+    ]
+    rows["raw.salesforce__opportunity_history"] += [
+        {"id": sf_id("008", 70), "stage_name": "Prospecting", "created_date": at(1)}
+        | {"opportunity_id": sf_id("006", 734), "amount": Decimal(500)},
+        {"id": sf_id("008", 71), "stage_name": "Proposal", "created_date": at(10)}
+        | {"opportunity_id": sf_id("006", 734), "amount": Decimal(900)},
+    ]
+    rows["raw.salesforce__opportunity_line_item"] += [
+        {"id": sf_id("00k", 70), "opportunity_id": sf_id("006", 736), "total_price": Decimal(1000)},
+        {"id": sf_id("00k", 71), "opportunity_id": sf_id("006", 736), "total_price": Decimal(-1000)},
+    ]
+    rows["raw.salesforce__contact"].append(
+        {"id": sf_id("003", 73), "email": "lead@case73.example", "created_date": at(-5)}
+    )
+    rows["raw.salesforce__opportunity_contact_role"].append(
+        {"id": sf_id("00k", 73), "opportunity_id": sf_id("006", 737), "contact_id": sf_id("003", 73)}
+        | {"role": "Buyer", "is_primary": True, "created_date": at(1)}
+    )
+    # A deal that was merged away is never seen again: only the survivor tells.
+    won = {"hs_is_closed": True, "hs_is_closed_won": True, "amount": Decimal(700)}
+    rows["raw.hubspot__deals"] += [
+        {"id": "d74", "createdate": at(0), "closedate": at(9), "hs_merged_object_ids": "d74b"} | won,
+        {"id": "d74b", "createdate": at(0), "closedate": at(9)} | won,
+    ]
+    email = buyer(rows, 75)
+    rows["raw.hubspot__form_submissions"] += [
+        form("f75a", email, 1, "(not set)", utm_source="(not set)", utm_campaign="(direct)"),
+        form("f75b", email, 2, "cpc", utm_source="LinkedIn"),
+    ]
+    rows["raw.files__leads"].append({"lead_id": "l76", "email": "jo@case76.example", "created_at": at(0)})
+    rows["raw.files__touches"].append(
+        {"touch_id": "t76", "lead_id": "not in the file", "email": "jo@case76.example", "occurred_at": at(1)}
+    )
+    rows["raw.files__spend"].append(
+        {"spend_id": "large", "spend_date": date(2025, 3, 1), "platform": "tv", "amount": Decimal("250000")}
+    )
+    rows["raw.microsoft_ads__campaign_day"] += [
+        {"day": date(2025, 3, day), "account_id": "a", "campaign_id": "m77", "campaign_name": "Thin"}
+        | {"currency": "USD", "spend": Decimal("0.004"), "impressions": 1, "clicks": 0}
+        for day in range(1, 11)
+    ]
+
+
 def rows() -> Rows:
     """All raw rows, {table: [row]}."""
     names = (
@@ -644,9 +719,19 @@ def rows() -> Rows:
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
         "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
         "meta_ads__insights files__touches files__exchange_rates "
-        "salesforce__opportunity_line_item files__spend hubspot__campaigns ga4__events ga4__sessions"
+        "salesforce__opportunity_line_item files__spend hubspot__campaigns ga4__events ga4__sessions "
+        "files__leads microsoft_ads__campaign_day"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}
-    for fill in (_identity, _stages, _touches, _campaigns, _money_and_time, _flat_costs, _visitors):
+    for fill in (
+        _identity,
+        _stages,
+        _touches,
+        _campaigns,
+        _money_and_time,
+        _flat_costs,
+        _visitors,
+        _hard_rows,
+    ):
         fill(tables)
     return tables

@@ -85,8 +85,8 @@ def test_shapley_rate_is_exact_to_twelve_channels_and_bounded_beyond(maths: Modu
         ]
 
     assert all(credit.error == 0 for credit in maths.attribute("shapley_rate", paths(8)))
-    drawn = maths._shapley_drawn(8, maths._rate_of_coalition(paths(8), [f"c{n:02d}" for n in range(8)]))
-    exact = maths._shapley_exact(8, maths._rate_of_coalition(paths(8), [f"c{n:02d}" for n in range(8)]))
+    sets = maths._sets(paths(8), [f"c{number:02d}" for number in range(8)])
+    drawn, exact = maths._shapley_drawn(sets), maths._shapley_exact(sets)
     assert abs(drawn[0] - exact[0]).max() < 3 * drawn[1].max()
 
 
@@ -108,4 +108,35 @@ def test_a_file_without_conversions_column_is_named(tmp_path: Path, maths: Modul
 def test_a_number_that_is_none_is_named_with_its_line(tmp_path: Path, maths: ModuleType) -> None:
     (tmp_path / "p.csv").write_text("path,conversions\na > b,1\nb,many\n")
     with pytest.raises(MistakeError, match="line 3: conversions 'many'"):
+        read_paths(tmp_path / "p.csv", maths)
+
+
+def test_markov_gives_what_the_authors_of_channel_attribution_print(maths: ModuleType) -> None:
+    # Altomare and Loris, Markov model for the online multichannel attribution problem: without B half of it is lost.
+    paths = (("A > B > A > B > B > A", 1), ("A > B > B > A > A", 1), ("A > A", 1))
+    assert conversions(maths, "markov", *paths) == pytest.approx({"A": 2, "B": 1})
+
+
+def test_what_came_without_a_step_is_unattributed(maths: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("path,conversions,value,nulls\na > b,2,10,1\n,3,5,0\n > ,0,0,7\n")
+    walked = read_paths(tmp_path / "p.csv", maths)
+    for model in maths.MODELS:
+        credits = maths.attribute(model, walked)
+        assert (credits[-1].channel, credits[-1].conversions, credits[-1].value) == ("unattributed", 3, 5)
+        assert sum(credit.conversions for credit in credits) == pytest.approx(5)
+
+
+def test_refunds_go_where_the_conversions_go(maths: ModuleType) -> None:
+    credits = maths.attribute("markov", [maths.Path(("a", "b"), 2, -10, 1), maths.Path(("b",), 2, 0, 1)])
+    assert credits[0].value == pytest.approx(-10 * credits[0].conversions / 4)
+
+
+def test_a_file_by_semicolons_with_capitals_and_a_mark_is_read(tmp_path: Path, maths: ModuleType) -> None:
+    (tmp_path / "p.csv").write_text('Path; Conversions ;value\n"a > b";1;2.5\n', encoding="utf-8-sig")
+    assert read_paths(tmp_path / "p.csv", maths) == [maths.Path(("a", "b"), 1, 2.5)]
+
+
+def test_a_number_with_a_comma_is_named_with_its_line(tmp_path: Path, maths: ModuleType) -> None:
+    (tmp_path / "p.csv").write_text("path,conversions,value\na > b,1,1\nb,1,1,000\n")
+    with pytest.raises(MistakeError, match="line 3: more cells than columns"):
         read_paths(tmp_path / "p.csv", maths)

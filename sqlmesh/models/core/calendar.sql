@@ -7,14 +7,14 @@ MODEL (
   audits (not_null(columns := (calendar_date, fiscal_year, retail_month_start)), unique_values(columns := (calendar_date)))
 );
 
--- 2012-01-01 was a Sunday: weeks are counted from it. The retail year starts on the Sunday nearest to the first day of
+-- 1995-01-01 was a Sunday: weeks are counted from the one before it. The days go on to 2039. The retail year starts on the Sunday nearest to the first day of
 -- the fiscal year; its quarters have 4, 4 and 5 weeks, and a 53rd week falls into the last month.
 WITH day AS (
-  SELECT DATEADD(DAY, a.position - 1 + 64 * (b.position - 1) + 4096 * (c.position - 1), '2012-01-01'::DATE)::DATE AS d
+  SELECT DATEADD(DAY, a.position - 1 + 64 * (b.position - 1) + 4096 * (c.position - 1), '1995-01-01'::DATE)::DATE AS d
   FROM prep.position AS a
   CROSS JOIN prep.position AS b
   CROSS JOIN prep.position AS c
-  WHERE c.position <= 2
+  WHERE c.position <= 4
 ),
 fiscal AS (
   SELECT
@@ -28,7 +28,7 @@ candidate AS (
   SELECT
     f.d,
     f.shifted,
-    DATEADD(DAY, -MOD(DATEDIFF(DAY, '2011-12-25'::DATE, DATEADD(DAY, 3, DATEADD(YEAR, y.position - 2, f.fiscal_start))::DATE), 7),
+    DATEADD(DAY, -MOD(DATEDIFF(DAY, '1994-12-25'::DATE, DATEADD(DAY, 3, DATEADD(YEAR, y.position - 2, f.fiscal_start))::DATE), 7),
       DATEADD(DAY, 3, DATEADD(YEAR, y.position - 2, f.fiscal_start)))::DATE AS retail_start
   FROM fiscal AS f
   CROSS JOIN prep.position AS y
@@ -55,8 +55,8 @@ quarter AS (
 )
 SELECT
   d::DATE AS calendar_date, -- the day
-  DATEADD(DAY, -MOD(DATEDIFF(DAY, '2011-12-26'::DATE, d), 7), d)::DATE AS iso_week_start, -- Monday
-  DATEADD(DAY, -MOD(DATEDIFF(DAY, '2011-12-25'::DATE, d), 7), d)::DATE AS sunday_week_start, -- Sunday
+  DATEADD(DAY, -MOD(DATEDIFF(DAY, '1994-12-26'::DATE, d), 7), d)::DATE AS iso_week_start, -- Monday
+  DATEADD(DAY, -MOD(DATEDIFF(DAY, '1994-12-25'::DATE, d), 7), d)::DATE AS sunday_week_start, -- Sunday
   DATE_TRUNC('month', d)::DATE AS month_start, -- first of the month
   DATE_TRUNC('quarter', d)::DATE AS quarter_start, -- first of the quarter
   DATE_TRUNC('year', d)::DATE AS year_start, -- first of the year

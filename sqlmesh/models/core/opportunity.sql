@@ -14,7 +14,14 @@ MODEL (
   )
 );
 
-WITH journey AS (
+WITH deal AS (
+  SELECT d.*, CASE WHEN d.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END AS rate_to_reporting
+  FROM prep.deal AS d
+  LEFT JOIN core.exchange_rate AS r
+    ON r.currency = d.currency
+    AND r.rate_date = @rate_date(d)
+),
+journey AS (
   SELECT
     d.opportunity_id,
     t.touch_id,
@@ -48,7 +55,7 @@ SELECT
   d.person_id::VARCHAR AS person_id, -- the person it is led by
   d.name::VARCHAR AS name, -- the deal's name
   d.stage::VARCHAR AS stage, -- as in its system
-  (d.amount_original * r.rate_to_reporting)::DECIMAL(18, 2) AS amount, -- in the reporting currency
+  @converted(d.amount_original, d.rate_to_reporting)::DECIMAL(18, 2) AS amount, -- in the reporting currency
   d.amount_original::DECIMAL(18, 2) AS amount_original, -- in currency
   d.currency::VARCHAR AS currency, -- ISO code
   d.is_won::BOOLEAN AS is_won, -- won
@@ -70,10 +77,7 @@ SELECT
   COALESCE(n.is_influenced, FALSE)::BOOLEAN AS is_marketing_influenced, -- marketing touched a contact before close
   d.is_deleted::BOOLEAN AS is_deleted, -- removed at the source
   d.product_raw::VARCHAR AS product_raw -- product as it was recorded
-FROM prep.deal AS d
-LEFT JOIN core.exchange_rate AS r
-  ON r.currency = d.currency
-  AND r.rate_date = CASE WHEN d.is_closed THEN COALESCE(d.close_date, d.closed_at::DATE) ELSE COALESCE(d.created_at::DATE, d.close_date) END
+FROM deal AS d
 LEFT JOIN first_touch AS f ON f.opportunity_id = d.opportunity_id
 LEFT JOIN influence AS n ON n.opportunity_id = d.opportunity_id
 LEFT JOIN core.person AS p ON p.person_id = d.person_id

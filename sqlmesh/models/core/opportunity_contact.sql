@@ -34,11 +34,12 @@ candidate AS (
     1 AS place
   FROM prep.deal
   WHERE person_id IS NOT NULL
+    AND NOT (@opportunity_contact_mapping = 'primary' AND opportunity_id IN (SELECT opportunity_id FROM role WHERE is_primary))
   UNION ALL
   SELECT d.opportunity_id, r.person_id, r.role, r.is_primary, 'role', 2
   FROM prep.deal AS d
   JOIN role AS r ON r.opportunity_id = d.opportunity_id
-  WHERE @opportunity_contact_mapping = 'role'
+  WHERE @opportunity_contact_mapping = 'role' OR (@opportunity_contact_mapping = 'primary' AND r.is_primary)
   UNION ALL
   SELECT d.opportunity_id, pa.person_id, NULL, FALSE, 'account', 3
   FROM prep.deal AS d

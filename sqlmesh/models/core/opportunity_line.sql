@@ -17,7 +17,8 @@ SELECT
   l.product::VARCHAR AS product, -- what is sold
   l.quantity::DECIMAL(18, 2) AS quantity, -- how many
   l.amount::DECIMAL(18, 2) AS amount_original, -- of the line, in the currency of the deal
-  (l.amount * CASE WHEN o.amount_original <> 0 THEN o.amount / o.amount_original ELSE 1 END)::DECIMAL(18, 2) AS amount -- in the reporting currency, at the deal's rate
+  @converted(l.amount, CASE WHEN o.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END)::DECIMAL(18, 2) AS amount -- in the reporting currency, at the deal's rate
 FROM staging.stg_salesforce__opportunity_line_item AS l
 JOIN core.opportunity AS o ON o.opportunity_id = l.opportunity_id
+LEFT JOIN core.exchange_rate AS r ON r.currency = o.currency AND r.rate_date = @rate_date(o)
 WHERE NOT l.is_deleted;

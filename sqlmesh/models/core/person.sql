@@ -47,8 +47,11 @@ known AS (
   GROUP BY person_id
 ),
 gone AS (
-  -- Somebody is gone when no record of theirs is left; a record merged into another was not deleted.
-  SELECT person_id, MIN(CASE WHEN is_deleted OR is_merged THEN 1 ELSE 0 END) = 1 AS is_deleted
+  -- Somebody is gone when no record of theirs is left and one was deleted. A merge deletes nobody: not where the record that
+  -- lives on was never sent, nor where two records name each other.
+  SELECT
+    person_id,
+    MIN(CASE WHEN is_deleted OR is_merged THEN 1 ELSE 0 END) = 1 AND MAX(CASE WHEN is_deleted THEN 1 ELSE 0 END) = 1 AS is_deleted
   FROM record
   GROUP BY person_id
 ),

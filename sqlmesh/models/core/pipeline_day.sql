@@ -16,7 +16,7 @@ WITH open_deal AS (
     c.calendar_date AS snapshot_date,
     s.opportunity_id,
     s.stage,
-    s.amount_original * r.rate_to_reporting AS amount
+    @converted(s.amount_original, r.rate_to_reporting) AS amount
   FROM prep.deal_step AS s
   JOIN core.opportunity AS o ON o.opportunity_id = s.opportunity_id
   JOIN core.calendar AS c

@@ -18,6 +18,7 @@ MODEL (
       other := staging.stg_microsoft_ads__campaign_day, other_column := spend_original, other_condition := TRUE),
     same_total(column := spend_original, condition := cost_kind = 'flat',
       other := prep.flat_cost_day, other_column := spend_original, other_condition := has_come),
+    spend_is_the_platforms(),
     accepted_values(column := cost_kind, is_in := ('metered', 'flat')),
     references_row(column := campaign_id, parent := core.campaign, parent_column := campaign_id)
   )
@@ -74,6 +75,19 @@ WITH spend AS (
     'flat'
   FROM prep.flat_cost_day
   WHERE has_come
+),
+worth AS (
+  -- Platforms count in millionths. Each row rounded by itself would lose what is below a cent, row by row: so a row is the
+  -- step of its platform's running total of the month, and the month is the platform's total to the cent.
+  SELECT
+    s.*,
+    @converted(s.spend_original, CASE WHEN s.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END) AS amount,
+    SUM(@converted(s.spend_original, CASE WHEN s.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END)) OVER (
+      PARTITION BY s.cost_kind, s.platform, s.channel, DATE_TRUNC('month', s.spend_date) ORDER BY s.spend_date, s.spend_day_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS amount_so_far
+  FROM spend AS s
+  LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency
 )
 SELECT
   s.spend_day_id::VARCHAR AS spend_day_id, -- platform, campaign and day
@@ -84,13 +98,15 @@ SELECT
   s.source::VARCHAR AS source, -- source
   s.medium::VARCHAR AS medium, -- medium
   s.region::VARCHAR AS region, -- targeted region
-  (s.spend_original * r.rate_to_reporting)::DECIMAL(18, 2) AS spend, -- in the reporting currency
+  CASE
+    WHEN s.cost_kind = 'flat' THEN ROUND(s.amount, 2)
+    WHEN s.amount IS NOT NULL THEN ROUND(s.amount_so_far, 2) - ROUND(s.amount_so_far - s.amount, 2)
+  END::DECIMAL(18, 2) AS spend, -- in the reporting currency, to the cent of the platform's month
   s.spend_original::DECIMAL(18, 6) AS spend_original, -- in currency
   s.currency::VARCHAR AS currency, -- ISO code
   s.impressions::BIGINT AS impressions, -- times shown
   s.clicks::BIGINT AS clicks, -- times clicked
   s.campaign::VARCHAR AS campaign_raw, -- campaign as it was recorded
   s.cost_kind::VARCHAR AS cost_kind -- metered: of that day; flat: the day's share of a cost for a period
-FROM spend AS s
-LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency
+FROM worth AS s
 LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(s.campaign);

@@ -14,8 +14,8 @@ MODEL (
 WITH versioned AS (
   SELECT
     *,
-    REGEXP_REPLACE(COALESCE(version, ''), '[0-9]+$', '') || LPAD(LENGTH(COALESCE(version, ''))::VARCHAR, 4, '0') || COALESCE(version, '') AS place
-  FROM staging.stg_files__targets
+    name || CASE WHEN name <> COALESCE(version, '') THEN LPAD(SUBSTR(version, LENGTH(name) + 1), 20, '0') ELSE '' END AS place
+  FROM (SELECT *, REGEXP_REPLACE(COALESCE(version, ''), '[0-9]+$', '') AS name FROM staging.stg_files__targets) AS t
 )
 SELECT
   @key_of(metric, target_month, channel, region, segment, version)::VARCHAR AS target_id, -- key
@@ -26,6 +26,6 @@ SELECT
   segment::VARCHAR AS segment, -- NULL: all
   version::VARCHAR AS version, -- of the growth model
   value::DECIMAL(18, 4) AS value, -- the target
-  -- Versions are read as text, but for a number at their end: plan-2 < plan-10, 2026-01 < 2026-02.
+  -- Versions are read as text, but for a number at their end: plan < plan-2 < plan-10, 2026-01 < 2026-02.
   (place = MAX(place) OVER (PARTITION BY metric, target_month))::BOOLEAN AS is_current -- of the latest version
 FROM versioned;

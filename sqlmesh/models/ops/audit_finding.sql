@@ -113,6 +113,19 @@ WITH finding AS (
   JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(r.email, '@', 1), '+', 1)
   GROUP BY r.email
   UNION ALL
+  SELECT 'email_is_no_address', 'warning', 'email', email, COUNT(*)::VARCHAR || ' records have it for an e-mail: it identifies nobody'
+  FROM prep.person_record
+  WHERE email NOT LIKE '%_@_%'
+  GROUP BY email
+  UNION ALL
+  SELECT 'touch_in_the_future', 'warning', 'touch', touch_id, 'it happened on ' || occurred_at::VARCHAR
+  FROM core.touch
+  WHERE occurred_at >= DATEADD(DAY, 2, @execution_ds::DATE)
+  UNION ALL
+  SELECT 'won_without_close_date', 'warning', 'opportunity', opportunity_id, 'no close date: its revenue is in no month and gives no credit'
+  FROM core.opportunity
+  WHERE is_won AND NOT is_deleted AND close_date IS NULL
+  UNION ALL
   SELECT 'campaign_cost_left_out', 'warning', 'campaign', cost_id,
     amount::VARCHAR || ' ' || currency || ' is not added: it is ' || counts_as
   FROM prep.campaign_cost

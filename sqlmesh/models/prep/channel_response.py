@@ -3,7 +3,7 @@
 import typing as t
 
 import pandas as pd
-from maths.channels import last_whole_month, month_number, responses
+from maths.channels import last_whole_month, numbered, responses
 from maths.frames import named_for, read
 from sqlglot import exp
 from sqlmesh import ExecutionContext, model
@@ -95,12 +95,8 @@ def execute(context: ExecutionContext, **kwargs: t.Any) -> t.Iterator[pd.DataFra
         " GROUP BY channel, DATE_TRUNC('month', touch_at), DATE_TRUNC('month', credited_date)",
     )
     last = last_whole_month(spend["latest"].max(), until)
-    spend = spend.assign(month=spend["month"].map(month_number), spend=spend["spend"].astype(float))
-    credit = credit.assign(
-        touched=credit["touched"].map(month_number),
-        credited=credit["credited"].map(month_number),
-        pipeline=credit["pipeline"].astype(float).fillna(0.0),
-    )
+    spend = numbered(spend, "month").assign(spend=spend["spend"].astype(float))
+    credit = numbered(credit, "touched", "credited").assign(pipeline=credit["pipeline"].astype(float).fillna(0.0))
     rows = pd.DataFrame(list(responses(spend, credit, last, given)), columns=list(COLUMNS))
     if rows.empty:
         yield from ()

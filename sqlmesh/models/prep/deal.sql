@@ -13,6 +13,12 @@ WITH converted AS (
   WHERE opportunity_id IS NOT NULL
   GROUP BY opportunity_id
 ),
+leader AS (
+  SELECT opportunity_id, 'salesforce:contact:' || MIN(contact_id) AS person_node
+  FROM staging.stg_salesforce__opportunity_contact_role
+  WHERE is_primary AND NOT is_deleted
+  GROUP BY opportunity_id
+),
 hubspot_person AS (
   SELECT from_id AS deal_id, MIN(CASE WHEN label = 'Primary' THEN to_id END) AS primary_id, MIN(to_id) AS any_id
   FROM staging.stg_hubspot__associations
@@ -25,6 +31,13 @@ hubspot_company AS (
   JOIN staging.stg_hubspot__companies AS c ON c.company_id = a.to_id
   WHERE a.from_object = 'deals' AND a.to_object = 'companies'
   GROUP BY a.from_id
+),
+hubspot_merged AS (
+  -- Asked for by its own id, a deal that was merged away is not seen any more: nobody says that it is gone but the survivor.
+  SELECT DISTINCT TRIM(SPLIT_PART(d.merged_deal_ids, ';', p.position)) AS deal_id
+  FROM staging.stg_hubspot__deals AS d
+  CROSS JOIN prep.position AS p
+  WHERE TRIM(SPLIT_PART(d.merged_deal_ids, ';', p.position)) <> d.deal_id AND NOT d.is_archived
 ),
 deals AS (
   SELECT
@@ -73,10 +86,11 @@ deals AS (
     NULL,
     NULL,
     d.owner,
-    d.is_archived
+    d.is_archived OR m.deal_id IS NOT NULL
   FROM staging.stg_hubspot__deals AS d
   LEFT JOIN staging.stg_salesforce__opportunity AS o ON o.opportunity_id = d.salesforce_opportunity_id
   LEFT JOIN staging.stg_hubspot__pipelines AS s ON s.pipeline_id = d.pipeline_id AND s.stage_id = d.stage_id
+  LEFT JOIN hubspot_merged AS m ON m.deal_id = d.deal_id
   LEFT JOIN hubspot_person AS p ON p.deal_id = d.deal_id
   LEFT JOIN hubspot_company AS c ON c.deal_id = d.deal_id
   LEFT JOIN prep.domain_account AS da ON da.domain = c.domain
@@ -109,7 +123,7 @@ SELECT
   d.opportunity_id::VARCHAR AS opportunity_id, -- id in the system
   d.source_system::VARCHAR AS source_system, -- where the deal lives
   COALESCE(d.account_id, pa.account_id)::VARCHAR AS account_id, -- the buying account
-  COALESCE(i.person_id, j.person_id)::VARCHAR AS person_id, -- the person it is led by
+  COALESCE(i.person_id, j.person_id, k.person_id)::VARCHAR AS person_id, -- the person it is led by; else whom the primary contact role names
   d.name::VARCHAR AS name, -- the deal's name
   d.stage::VARCHAR AS stage, -- as in the system
   d.amount::DECIMAL(18, 2) AS amount_original, -- in currency
@@ -129,5 +143,7 @@ SELECT
 FROM deals AS d
 LEFT JOIN prep.identity AS i ON i.node = d.person_node
 LEFT JOIN prep.identity AS j ON j.node = d.other_person_node
-LEFT JOIN prep.person_account AS pa ON pa.person_id = COALESCE(i.person_id, j.person_id)
+LEFT JOIN leader AS l ON l.opportunity_id = d.opportunity_id
+LEFT JOIN prep.identity AS k ON k.node = l.person_node
+LEFT JOIN prep.person_account AS pa ON pa.person_id = COALESCE(i.person_id, j.person_id, k.person_id)
 LEFT JOIN prep.value_mapping AS vp ON vp.kind = 'product' AND vp.alias = LOWER(TRIM(d.product));

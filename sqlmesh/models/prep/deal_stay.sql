@@ -25,7 +25,7 @@ WITH step AS (
       WHEN NOT s.is_current AND LOWER(s.stage) LIKE '%won%' THEN 'won'
       ELSE 'lost'
     END AS state,
-    CASE WHEN s.is_current THEN o.amount ELSE s.amount_original * r.rate_to_reporting END AS amount,
+    CASE WHEN s.is_current THEN o.amount ELSE @converted(s.amount_original, r.rate_to_reporting) END AS amount,
     CASE WHEN s.is_current THEN o.close_date ELSE s.valid_from::DATE END AS close_date,
     COALESCE(o.segment, '') AS segment
   FROM prep.deal_step AS s

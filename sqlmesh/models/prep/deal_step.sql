@@ -19,26 +19,35 @@ WITH told AS (
   JOIN staging.stg_hubspot__deals AS d ON d.deal_id = s.deal_id
   LEFT JOIN staging.stg_hubspot__pipelines AS p ON p.pipeline_id = d.pipeline_id AND p.stage_id = s.stage_id
 ),
+known AS (
+  SELECT
+    opportunity_id,
+    MAX(changed_at) AS last_at,
+    MAX(CASE WHEN LOWER(stage) LIKE 'closed%' THEN changed_at END) AS closed_at
+  FROM told
+  GROUP BY opportunity_id
+),
 step AS (
-  SELECT d.opportunity_id, t.step_id, t.changed_at, t.stage, COALESCE(t.amount, d.amount_original) AS amount
+  SELECT d.opportunity_id, t.step_id, t.changed_at, t.stage, COALESCE(t.amount, d.amount_original) AS amount, CASE WHEN t.stage = d.stage THEN 1 ELSE 0 END AS is_present
   FROM prep.deal AS d
   JOIN told AS t ON t.opportunity_id = d.opportunity_id
   UNION ALL
-  SELECT d.opportunity_id, 'a', d.created_at, CASE WHEN d.is_closed THEN 'open' ELSE COALESCE(d.stage, 'open') END, d.amount_original
+  SELECT d.opportunity_id, 'a', d.created_at, CASE WHEN d.is_closed THEN 'open' ELSE COALESCE(d.stage, 'open') END, d.amount_original, 0
   FROM prep.deal AS d
-  LEFT JOIN (SELECT DISTINCT opportunity_id FROM told) AS t ON t.opportunity_id = d.opportunity_id
-  WHERE t.opportunity_id IS NULL AND d.created_at IS NOT NULL AND (NOT d.is_closed OR d.created_at < d.closed_at)
+  LEFT JOIN known AS k ON k.opportunity_id = d.opportunity_id
+  WHERE k.opportunity_id IS NULL AND d.created_at IS NOT NULL AND (NOT d.is_closed OR d.created_at < d.closed_at)
   UNION ALL
-  SELECT d.opportunity_id, 'b', d.closed_at, COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END), d.amount_original
+  -- A history may end before the close, or not be there at all: until the close the deal was open.
+  SELECT d.opportunity_id, 'b', d.closed_at, COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END), d.amount_original, 1
   FROM prep.deal AS d
-  LEFT JOIN (SELECT DISTINCT opportunity_id FROM told) AS t ON t.opportunity_id = d.opportunity_id
-  WHERE t.opportunity_id IS NULL AND d.is_closed
+  LEFT JOIN known AS k ON k.opportunity_id = d.opportunity_id
+  WHERE d.is_closed AND (k.opportunity_id IS NULL OR (k.closed_at IS NULL AND k.last_at < d.closed_at))
 ),
 placed AS (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY changed_at, step_id) AS place,
-    LEAD(changed_at) OVER (PARTITION BY opportunity_id ORDER BY changed_at, step_id) AS next_at,
+    ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY changed_at, is_present, step_id) AS place,
+    LEAD(changed_at) OVER (PARTITION BY opportunity_id ORDER BY changed_at, is_present, step_id) AS next_at,
     COUNT(*) OVER (PARTITION BY opportunity_id) AS steps
   FROM step
 )

@@ -9,7 +9,7 @@ from sqlmesh import ExecutionContext, model
 from sqlmesh.core.model.kind import ModelKindName
 
 # Domains that documents reserve for examples and tests (RFC 2606); nobody works there.
-TEST_DOMAINS = ("test.com", "example.org", "example.net", "test.test", "invalid")
+TEST_DOMAINS = ("example.com", "example.org", "example.net", "invalid", "localhost", "test.com", "test.test")
 
 
 @model(

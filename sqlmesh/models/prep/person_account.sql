@@ -14,12 +14,17 @@ WITH record AS (
     r.priority,
     r.created_at,
     a.account_id AS crm_account_id,
-    CASE WHEN x.domain IS NULL THEN COALESCE(r.domain, SPLIT_PART(r.email, '@', 2)) END AS domain,
+    CASE
+      -- A page at a free host is no website of the company: then the address tells.
+      WHEN w.domain IS NULL AND r.domain IS NOT NULL THEN r.domain
+      WHEN e.domain IS NULL THEN SPLIT_PART(r.email, '@', 2)
+    END AS domain,
     CASE WHEN r.source_system = 'files' THEN @slug(r.company) END AS company
   FROM prep.person_record AS r
   JOIN prep.identity AS i ON i.node = r.record_id
   LEFT JOIN prep.account_identity AS a ON a.crm_account_id = r.crm_account_id
-  LEFT JOIN prep.excluded_domain AS x ON x.domain = COALESCE(r.domain, SPLIT_PART(r.email, '@', 2))
+  LEFT JOIN prep.excluded_domain AS w ON w.domain = r.domain
+  LEFT JOIN prep.excluded_domain AS e ON e.domain = SPLIT_PART(r.email, '@', 2)
 ),
 candidate AS (
   SELECT person_id, 1 AS place, priority, created_at, record_id, crm_account_id AS account_id, 'CRM account' AS reason

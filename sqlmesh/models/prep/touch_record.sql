@@ -25,21 +25,23 @@ WITH touches AS (
   FROM staging.stg_hubspot__form_submissions
   UNION ALL
   SELECT
-    'files:touch:' || touch_id,
+    'files:touch:' || t.touch_id,
     'files',
-    COALESCE('files:lead:' || lead_id, 'email:' || email),
-    occurred_at,
-    channel,
-    source,
-    medium,
-    campaign,
-    content,
-    content_type,
-    COALESCE(kind, 'touch'),
-    source_raw,
-    medium_raw
-  FROM staging.stg_files__touches
-  WHERE COALESCE(kind, 'touch') <> 'sent'
+    -- An id that no file of leads knows leaves the address.
+    COALESCE('files:lead:' || l.lead_id, 'email:' || t.email),
+    t.occurred_at,
+    t.channel,
+    t.source,
+    t.medium,
+    t.campaign,
+    t.content,
+    t.content_type,
+    COALESCE(t.kind, 'touch'),
+    t.source_raw,
+    t.medium_raw
+  FROM staging.stg_files__touches AS t
+  LEFT JOIN staging.stg_files__leads AS l ON l.lead_id = t.lead_id
+  WHERE COALESCE(t.kind, 'touch') NOT IN ('sent', 'processed', 'delivered', 'deferred', 'dropped', 'bounce', 'bounced')
   UNION ALL
   -- Of what happens to a mail only a click by a human is a response.
   SELECT

@@ -19,7 +19,7 @@ SELECT
   amount::DECIMAL(18, 2) AS amount, -- in currency
   UPPER(@known(currency))::VARCHAR AS currency, -- ISO code; NULL is the reporting currency
   COALESCE(is_won, FALSE)::BOOLEAN AS is_won, -- won
-  COALESCE(is_closed, is_won, FALSE)::BOOLEAN AS is_closed, -- won or lost
+  (COALESCE(is_closed, FALSE) OR COALESCE(is_won, FALSE))::BOOLEAN AS is_closed, -- won or lost
   @known(region)::VARCHAR AS region, -- of the deal
   @known(segment)::VARCHAR AS segment, -- company size segment
   @known(industry)::VARCHAR AS industry, -- of the company

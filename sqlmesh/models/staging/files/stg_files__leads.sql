@@ -16,11 +16,11 @@ SELECT
   f.mql_at::TIMESTAMP AS mql_at, -- met the marketing criteria, UTC
   f.sql_at::TIMESTAMP AS sql_at, -- accepted by sales, UTC
   @known(f.channel)::VARCHAR AS channel, -- blank is NULL
-  COALESCE(vs.value, @known(f.source))::VARCHAR AS source, -- original source, by the approved mapping
-  COALESCE(vm.value, @known(f.medium))::VARCHAR AS medium, -- original medium, by the approved mapping
+  COALESCE(vs.value, @utm(f.source))::VARCHAR AS source, -- original source, by the approved mapping
+  COALESCE(vm.value, @utm(f.medium))::VARCHAR AS medium, -- original medium, by the approved mapping
   @known(f.source)::VARCHAR AS source_raw, -- as the file has it
   @known(f.medium)::VARCHAR AS medium_raw, -- as the file has it
-  @known(f.campaign)::VARCHAR AS campaign, -- original campaign
+  @utm_campaign(f.campaign)::VARCHAR AS campaign, -- original campaign
   @known(f.content)::VARCHAR AS content, -- first asset
   @known(f.region)::VARCHAR AS region, -- of the lead
   @known(f.segment)::VARCHAR AS segment, -- company size segment

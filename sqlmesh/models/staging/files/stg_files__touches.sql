@@ -17,11 +17,11 @@ SELECT
   @normal_email(f.email)::VARCHAR AS email, -- the address, where known
   f.occurred_at::TIMESTAMP AS occurred_at, -- UTC
   @known(f.channel)::VARCHAR AS channel, -- blank is NULL
-  COALESCE(vs.value, @known(f.source))::VARCHAR AS source, -- source, by the approved mapping
-  COALESCE(vm.value, @known(f.medium))::VARCHAR AS medium, -- medium, by the approved mapping
+  COALESCE(vs.value, @utm(f.source))::VARCHAR AS source, -- source, by the approved mapping
+  COALESCE(vm.value, @utm(f.medium))::VARCHAR AS medium, -- medium, by the approved mapping
   @known(f.source)::VARCHAR AS source_raw, -- as the file has it
   @known(f.medium)::VARCHAR AS medium_raw, -- as the file has it
-  @known(f.campaign)::VARCHAR AS campaign, -- campaign name
+  @utm_campaign(f.campaign)::VARCHAR AS campaign, -- campaign name
   @known(f.content)::VARCHAR AS content, -- asset
   @known(f.content_type)::VARCHAR AS content_type, -- kind of asset
   LOWER(@known(f.kind))::VARCHAR AS kind -- visit, attended, responded, sent, ...

@@ -19,15 +19,17 @@ SELECT
   @normal_email(e.user_id)::VARCHAR AS user_id, -- who signed in: an e-mail or an id
   e.ga_session_id::VARCHAR AS session_number, -- the session of the browser
   @known(e.page_location)::VARCHAR AS page, -- address
-  COALESCE(m.channel, LOWER(vm.value), LOWER(@known(e.medium)))::VARCHAR AS channel, -- by the channel rules
-  COALESCE(vs.value, LOWER(@known(e.source)))::VARCHAR AS source, -- UTM source, by the approved mapping
-  COALESCE(vm.value, LOWER(@known(e.medium)))::VARCHAR AS medium, -- UTM medium, by the approved mapping
+  COALESCE(sm.channel, m.channel, LOWER(vm.value), LOWER(@utm(e.medium)))::VARCHAR AS channel, -- by the channel rules
+  COALESCE(vs.value, LOWER(@utm(e.source)))::VARCHAR AS source, -- UTM source, by the approved mapping
+  COALESCE(vm.value, LOWER(@utm(e.medium)))::VARCHAR AS medium, -- UTM medium, by the approved mapping
   @known(e.source)::VARCHAR AS source_raw, -- as the link carried it
   @known(e.medium)::VARCHAR AS medium_raw, -- as the link carried it
-  @known(e.campaign)::VARCHAR AS campaign, -- UTM campaign
+  @utm_campaign(e.campaign)::VARCHAR AS campaign, -- UTM campaign
   COALESCE(e.is_key_event, FALSE)::BOOLEAN AS is_key_event -- a conversion
 FROM raw.ga4__events AS e
 LEFT JOIN prep.value_mapping AS vs ON vs.kind = 'source' AND vs.alias = LOWER(TRIM(e.source))
 LEFT JOIN prep.value_mapping AS vm ON vm.kind = 'medium' AND vm.alias = LOWER(TRIM(e.medium))
 LEFT JOIN seeds.channel_rule AS m
-  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(e.medium)));
+  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(e.medium)))
+LEFT JOIN seeds.channel_rule AS sm
+  ON sm.field = 'source_medium' AND sm.value = LOWER(COALESCE(vs.value, TRIM(e.source)) || ' / ' || COALESCE(vm.value, TRIM(e.medium)));

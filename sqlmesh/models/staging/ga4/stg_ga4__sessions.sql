@@ -17,11 +17,11 @@ SELECT
   @key_of(g.property_id, g.day, g.channel_group, g.source, g.medium, g.campaign, g.landing_page)::VARCHAR AS session_group_id, -- key of day, channel and landing page
   g.day::DATE AS session_date, -- in the property's time zone
   COALESCE(s.channel, LOWER(REPLACE(@known(g.channel_group), ' ', '_')))::VARCHAR AS channel, -- by the channel rules
-  COALESCE(vs.value, NULLIF(LOWER(@known(g.source)), '(not set)'))::VARCHAR AS source, -- UTM source, by the approved mapping
-  COALESCE(vm.value, NULLIF(LOWER(@known(g.medium)), '(not set)'))::VARCHAR AS medium, -- UTM medium, by the approved mapping
+  COALESCE(vs.value, LOWER(@utm(g.source)))::VARCHAR AS source, -- UTM source, by the approved mapping
+  COALESCE(vm.value, LOWER(@utm(g.medium)))::VARCHAR AS medium, -- UTM medium, by the approved mapping
   @known(g.source)::VARCHAR AS source_raw, -- as analytics has it
   @known(g.medium)::VARCHAR AS medium_raw, -- as analytics has it
-  NULLIF(@known(g.campaign), '(not set)')::VARCHAR AS campaign, -- UTM campaign
+  @utm_campaign(g.campaign)::VARCHAR AS campaign, -- UTM campaign
   @known(g.landing_page)::VARCHAR AS landing_page, -- first page
   COALESCE(g.sessions, 0)::BIGINT AS sessions, -- sessions
   COALESCE(g.key_events, 0)::BIGINT AS key_events -- conversions

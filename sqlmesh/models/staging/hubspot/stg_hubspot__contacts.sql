@@ -17,10 +17,10 @@ SELECT
   @known(c.industry)::VARCHAR AS industry, -- of the company
   COALESCE(o.name, @known(c.hubspot_owner_id))::VARCHAR AS owner, -- the owner's name
   c.createdate::TIMESTAMP AS created_at, -- lead creation, UTC
-  COALESCE(s.channel, m.channel, LOWER(@known(c.hs_analytics_source)))::VARCHAR AS channel, -- original source by the channel rules
-  COALESCE(vs.value, @known(LOWER(c.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
-  COALESCE(vm.value, @known(LOWER(c.utm_medium)))::VARCHAR AS medium, -- first UTM medium, by the approved mapping
-  @known(c.utm_campaign)::VARCHAR AS campaign, -- first UTM campaign
+  COALESCE(s.channel, sm.channel, m.channel, LOWER(@known(c.hs_analytics_source)))::VARCHAR AS channel, -- original source by the channel rules
+  COALESCE(vs.value, @utm(LOWER(c.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
+  COALESCE(vm.value, @utm(LOWER(c.utm_medium)))::VARCHAR AS medium, -- first UTM medium, by the approved mapping
+  @utm_campaign(c.utm_campaign)::VARCHAR AS campaign, -- first UTM campaign
   @known(c.utm_content)::VARCHAR AS content, -- slug of the first asset
   @salesforce_id(c.salesforceleadid)::VARCHAR AS salesforce_lead_id, -- the lead it is synced with
   @salesforce_id(c.salesforcecontactid)::VARCHAR AS salesforce_contact_id, -- the contact it is synced with
@@ -35,4 +35,6 @@ LEFT JOIN seeds.channel_rule AS s
 LEFT JOIN prep.value_mapping AS vs ON vs.kind = 'source' AND vs.alias = LOWER(TRIM(c.utm_source))
 LEFT JOIN prep.value_mapping AS vm ON vm.kind = 'medium' AND vm.alias = LOWER(TRIM(c.utm_medium))
 LEFT JOIN seeds.channel_rule AS m
-  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(c.utm_medium)));
+  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(c.utm_medium)))
+LEFT JOIN seeds.channel_rule AS sm
+  ON sm.field = 'source_medium' AND sm.value = LOWER(COALESCE(vs.value, TRIM(c.utm_source)) || ' / ' || COALESCE(vm.value, TRIM(c.utm_medium)));

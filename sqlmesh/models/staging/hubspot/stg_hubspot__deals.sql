@@ -21,7 +21,7 @@ SELECT
   UPPER(@known(d.deal_currency_code))::VARCHAR AS currency, -- ISO code
   d.createdate::TIMESTAMP AS created_at, -- UTC
   d.closedate::TIMESTAMP AS closed_at, -- expected, or actual once closed, UTC
-  COALESCE(d.hs_is_closed, LOWER(d.dealstage) IN ('closedwon', 'closedlost'), FALSE)::BOOLEAN AS is_closed, -- won or lost
+  (COALESCE(d.hs_is_closed, LOWER(d.dealstage) IN ('closedwon', 'closedlost'), FALSE) OR COALESCE(d.hs_is_closed_won, FALSE))::BOOLEAN AS is_closed, -- won or lost
   COALESCE(d.hs_is_closed_won, LOWER(d.dealstage) = 'closedwon', FALSE)::BOOLEAN AS is_won, -- won
   COALESCE(o.name, @known(d.hubspot_owner_id))::VARCHAR AS owner, -- the owner's name
   @known(d.hs_merged_object_ids)::VARCHAR AS merged_deal_ids, -- merged into it, separated by semicolons

@@ -19,10 +19,10 @@ SELECT
   @known(l.region)::VARCHAR AS region, -- region
   @known(l.segment)::VARCHAR AS segment, -- company size segment
   @known(l.industry)::VARCHAR AS industry, -- of the company
-  COALESCE(r.channel, m.channel, LOWER(@known(l.lead_source)))::VARCHAR AS channel, -- lead source by the channel rules
-  COALESCE(vs.value, @known(LOWER(l.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
-  COALESCE(vm.value, @known(LOWER(l.utm_medium)))::VARCHAR AS medium, -- first UTM medium, by the approved mapping
-  @known(l.utm_campaign)::VARCHAR AS campaign, -- first UTM campaign
+  COALESCE(r.channel, sm.channel, m.channel, LOWER(@known(l.lead_source)))::VARCHAR AS channel, -- lead source by the channel rules
+  COALESCE(vs.value, @utm(LOWER(l.utm_source)))::VARCHAR AS source, -- first UTM source, by the approved mapping
+  COALESCE(vm.value, @utm(LOWER(l.utm_medium)))::VARCHAR AS medium, -- first UTM medium, by the approved mapping
+  @utm_campaign(l.utm_campaign)::VARCHAR AS campaign, -- first UTM campaign
   l.created_at::TIMESTAMP AS created_at, -- UTC
   l.mql_at::TIMESTAMP AS mql_at, -- met the marketing criteria, UTC
   @salesforce_id(l.sfdc_lead_id)::VARCHAR AS salesforce_lead_id, -- the lead it is synced with
@@ -34,4 +34,6 @@ LEFT JOIN seeds.channel_rule AS r
 LEFT JOIN prep.value_mapping AS vs ON vs.kind = 'source' AND vs.alias = LOWER(TRIM(l.utm_source))
 LEFT JOIN prep.value_mapping AS vm ON vm.kind = 'medium' AND vm.alias = LOWER(TRIM(l.utm_medium))
 LEFT JOIN seeds.channel_rule AS m
-  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(l.utm_medium)));
+  ON m.field = 'medium' AND m.value = LOWER(COALESCE(vm.value, TRIM(l.utm_medium)))
+LEFT JOIN seeds.channel_rule AS sm
+  ON sm.field = 'source_medium' AND sm.value = LOWER(COALESCE(vs.value, TRIM(l.utm_source)) || ' / ' || COALESCE(vm.value, TRIM(l.utm_medium)));

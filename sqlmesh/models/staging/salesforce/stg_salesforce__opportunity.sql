@@ -20,7 +20,7 @@ SELECT
   amount::DECIMAL(18, 2) AS amount, -- in currency
   UPPER(@known(currency_iso_code))::VARCHAR AS currency, -- ISO code
   close_date::DATE AS close_date, -- expected, or actual once closed
-  COALESCE(is_closed, FALSE)::BOOLEAN AS is_closed, -- won or lost
+  (COALESCE(is_closed, LOWER(stage_name) LIKE 'closed%', FALSE) OR COALESCE(is_won, LOWER(stage_name) = 'closed won', FALSE))::BOOLEAN AS is_closed, -- won or lost; from the stage where the flags are blank
   COALESCE(is_won, LOWER(stage_name) = 'closed won', FALSE)::BOOLEAN AS is_won, -- from the stage where the flag is blank
   @known(owner_name)::VARCHAR AS owner, -- the owner's name
   created_date::TIMESTAMP AS created_at, -- UTC
