@@ -10,7 +10,7 @@ from pathlib import Path
 from infra.errors import MistakeError
 
 FIELDS = ("field", "value", "channel")
-KINDS = ("hubspot_source", "lead_source", "medium")
+KINDS = ("hubspot_source", "lead_source", "medium", "source_medium")
 
 
 @dataclass(frozen=True)
