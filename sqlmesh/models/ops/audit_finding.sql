@@ -115,7 +115,7 @@ WITH finding AS (
   UNION ALL
   SELECT 'email_is_no_address', 'warning', 'email', email, COUNT(*)::VARCHAR || ' records have it for an e-mail: it identifies nobody'
   FROM prep.person_record
-  WHERE email NOT LIKE '%_@_%'
+  WHERE email NOT LIKE '%_@%_'
   GROUP BY email
   UNION ALL
   SELECT 'touch_in_the_future', 'warning', 'touch', touch_id, 'it happened on ' || occurred_at::VARCHAR

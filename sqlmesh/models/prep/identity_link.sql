@@ -25,7 +25,7 @@ further_address AS (
   SELECT DISTINCT c.contact_id, TRIM(SPLIT_PART(c.additional_emails, ';', p.position)) AS email
   FROM staging.stg_hubspot__contacts AS c
   CROSS JOIN prep.position AS p
-  WHERE SPLIT_PART(c.additional_emails, ';', p.position) LIKE '%_@_%'
+  WHERE SPLIT_PART(c.additional_emails, ';', p.position) LIKE '%_@%_'
 ),
 sign_in AS (
   -- Analytics asks for ids instead of addresses: both tie. What sites send for nobody in particular ties nobody.
@@ -55,12 +55,12 @@ links AS (
   SELECT r.record_id, 'email:' || r.email, 'same e-mail'
   FROM prep.person_record AS r
   LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(r.email, '@', 1), '+', 1)
-  WHERE r.email LIKE '%_@_%' AND s.local_part IS NULL
+  WHERE r.email LIKE '%_@%_' AND s.local_part IS NULL
   UNION ALL
   SELECT 'email:' || a.email, 'email:' || @email_without_tag(a.email), 'e-mail with a plus tag'
   FROM address AS a
   LEFT JOIN seeds.shared_inbox AS s ON s.local_part = SPLIT_PART(SPLIT_PART(a.email, '@', 1), '+', 1)
-  WHERE SPLIT_PART(a.email, '@', 1) LIKE '_%+%' AND a.email LIKE '%_@_%' AND s.local_part IS NULL
+  WHERE SPLIT_PART(a.email, '@', 1) LIKE '_%+%' AND a.email LIKE '%_@%_' AND s.local_part IS NULL
   UNION ALL
   SELECT 'hubspot:contact:' || f.contact_id, 'email:' || f.email, 'further e-mail in HubSpot'
   FROM further_address AS f
