@@ -49,9 +49,7 @@ known AS (
 gone AS (
   -- Somebody is gone when no record of theirs is left and one was deleted. A merge deletes nobody: not where the record that
   -- lives on was never sent, nor where two records name each other.
-  SELECT
-    person_id,
-    MIN(CASE WHEN is_deleted OR is_merged THEN 1 ELSE 0 END) = 1 AND MAX(CASE WHEN is_deleted THEN 1 ELSE 0 END) = 1 AS is_deleted
+  SELECT person_id, MAX(CASE WHEN is_deleted THEN 1 WHEN is_merged THEN 0 ELSE 2 END) = 1 AS is_deleted
   FROM record
   GROUP BY person_id
 ),
