@@ -19,7 +19,8 @@ from infra.model_files import model_files
 from semantic.definitions import Glossary, Simple
 
 SCHEMAS = "raw|staging|prep|seeds|core|attribution|marts|ops"
-READ = re.compile(rf"\bFROM\s+((?:{SCHEMAS})\.\w+)", re.IGNORECASE)
+TABLE = rf"(?:{SCHEMAS})\.\w+"
+READ = re.compile(rf"\bFROM\s+(?:@\w+\()?({TABLE}(?:\s*,\s*{TABLE})*)", re.IGNORECASE)  # a table, or a macro of tables
 ONE, MANY = ("metric", "target", "attainment", "sort"), ("metrics", "bars", "lines", "stages", "rates")
 
 
@@ -49,7 +50,7 @@ def reads(models: Path) -> Mapping[str, frozenset[str]]:
 
 def _read(sql: str) -> frozenset[str]:
     statement = re.sub(r"--.*|/\*.*?\*/", "", sql)
-    return frozenset(table.lower() for table in READ.findall(statement))
+    return frozenset(table.strip().lower() for tables in READ.findall(statement) for table in tables.split(","))
 
 
 def tables_of(source: str, reads: Mapping[str, frozenset[str]]) -> frozenset[str]:

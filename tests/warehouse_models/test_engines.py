@@ -30,7 +30,7 @@ from tests.warehouse_models.raw import ROOT
 Run = Callable[[str], list[tuple[Any, ...]]]
 SCHEMAS = ("core", "attribution", "marts", "ops")
 # When a finding was written down says when the build ran; a version is made by each engine's own hash.
-OF_THE_BUILD = {"found_at", "journey_version"}
+OF_THE_BUILD = {"found_at", "journey_version", "learned_version"}
 ENGINES = ("postgres", "snowflake")
 
 
