@@ -20,7 +20,8 @@ from semantic.definitions import Glossary, Simple
 
 SCHEMAS = "raw|staging|prep|seeds|core|attribution|marts|ops"
 TABLE = rf"(?:{SCHEMAS})\.\w+"
-READ = re.compile(rf"\bFROM\s+(?:@\w+\()?({TABLE}(?:\s*,\s*{TABLE})*)", re.IGNORECASE)  # a table, or a macro of tables
+# A table, or a macro of tables.
+READ = re.compile(rf"\bFROM\s+(?:@\w+\()?({TABLE}(?:\s*,\s*{TABLE})*)", re.IGNORECASE)
 ONE, MANY = ("metric", "target", "attainment", "sort"), ("metrics", "bars", "lines", "stages", "rates")
 
 
@@ -50,7 +51,8 @@ def reads(models: Path) -> Mapping[str, frozenset[str]]:
 
 def _read(sql: str) -> frozenset[str]:
     statement = re.sub(r"--.*|/\*.*?\*/", "", sql)
-    return frozenset(table.strip().lower() for tables in READ.findall(statement) for table in tables.split(","))
+    named = (table for tables in READ.findall(statement) for table in tables.split(","))
+    return frozenset(table.strip().lower() for table in named)
 
 
 def tables_of(source: str, reads: Mapping[str, frozenset[str]]) -> frozenset[str]:
