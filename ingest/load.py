@@ -121,9 +121,8 @@ class Loader:
         stand for it: everything is loaded once more.
         """
         pipeline = self._pipeline(connector.source)
-        if (
-            not pipeline.has_pending_data
-        ):  # a run that was killed after its rows were there may not have come to this
+        if not pipeline.has_pending_data:
+            # A run that was killed after its rows were there may not have come to this.
             self._withdraw(connector, pipeline)
             return pipeline
         try:

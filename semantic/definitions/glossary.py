@@ -64,10 +64,6 @@ class Glossary:
         """Every grain a question may use, standard ones from fine to coarse, then the custom ones."""
         return (*GRAINS, *self.custom_grains)
 
-    @cached_property
-    def spine_by_grain(self) -> Mapping[str, TimeSpine]:
-        return {spine.grain: spine for spine in self.time_spines}
-
     @property
     def public_metrics(self) -> tuple[Metric, ...]:
         return tuple(metric for metric in self.metrics.values() if not metric.private)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ import yaml
 
 from api import ApiSettings
 from api.rest.operations import health_document
-from infra import cli
 from infra.commands.serve import api_settings
 from infra.errors import RefreshError
 from infra.home import Home
@@ -24,7 +22,7 @@ from infra.refresh import Plan, refresh
 from infra.sandbox.faults import Fault
 from infra.sandbox.generate import generate
 from infra.sandbox.server import running
-from infra.settings import settings
+from tests.command_line import Touchstone, command_line
 from tests.incidents.conftest import Deployment
 from tests.incidents.people import PASSWORD, Hook, Post
 from tests.infra.test_refresh import DEALS, TOY
@@ -66,7 +64,7 @@ def company(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator
 @pytest.fixture
 def touchstone(
     company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Callable[..., tuple[int, str, str]]]:
+) -> Iterator[Touchstone]:
     """The command line with the company's settings: its code, what it said, what it complained of."""
     for name, value in company.settings.model_dump(exclude_none=True).items():
         if name.startswith("alerts_"):
@@ -74,21 +72,11 @@ def touchstone(
             monkeypatch.setenv(f"TOUCHSTONE_{name.upper()}", text)
     monkeypatch.setenv("TOUCHSTONE_HOME", str(company.home.root))
     monkeypatch.setenv("TOUCHSTONE_SOURCES", str(company.sources))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        settings.cache_clear()
-        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    yield run
-    settings.cache_clear()
+    yield from command_line(monkeypatch, capsys)
 
 
 def test_a_load_without_a_refresh_tells_of_its_sources_too(
-    company: Company, post: Post, touchstone: Callable[..., tuple[int, str, str]]
+    company: Company, post: Post, touchstone: Touchstone
 ) -> None:
     company.sandbox.faults.add(Fault("hubspot", "down"))
     for _ in range(2):
@@ -158,7 +146,7 @@ def test_what_a_killed_refresh_could_not_tell_is_told_by_the_next_check(
     company: Company,
     post: Post,
     monkeypatch: pytest.MonkeyPatch,
-    touchstone: Callable[..., tuple[int, str, str]],
+    touchstone: Touchstone,
 ) -> None:
     """The refresh noted the failure and died before it told anybody."""
     monkeypatch.delenv("HUBSPOT_TOKEN")

@@ -1,17 +1,13 @@
-"""The command line, run in the process of a test."""
+"""The command line over a home of a test's own."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infra import cli
-from infra.settings import settings
-
-Touchstone = Callable[..., tuple[int, str, str]]
+from tests.command_line import Touchstone, command_line
 
 
 @pytest.fixture
@@ -26,14 +22,4 @@ def touchstone(
 ) -> Iterator[Touchstone]:
     """Run the command line over `home`: (exit code, stdout, stderr)."""
     monkeypatch.setenv("TOUCHSTONE_HOME", str(home))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        settings.cache_clear()
-        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    yield run
-    settings.cache_clear()
+    yield from command_line(monkeypatch, capsys)
