@@ -77,17 +77,22 @@ WITH spend AS (
   WHERE has_come
 ),
 worth AS (
+  SELECT
+    s.*,
+    @converted(s.spend_original, CASE WHEN s.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END) AS amount
+  FROM spend AS s
+  LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency
+),
+running AS (
   -- Platforms count in millionths. Each row rounded by itself would lose what is below a cent, row by row: so a row is the
   -- step of its platform's running total of the month, and the month is the platform's total to the cent.
   SELECT
-    s.*,
-    @converted(s.spend_original, CASE WHEN s.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END) AS amount,
-    SUM(@converted(s.spend_original, CASE WHEN s.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END)) OVER (
-      PARTITION BY s.cost_kind, s.platform, s.channel, DATE_TRUNC('month', s.spend_date) ORDER BY s.spend_date, s.spend_day_id
+    w.*,
+    SUM(w.amount) OVER (
+      PARTITION BY w.cost_kind, w.platform, w.channel, DATE_TRUNC('month', w.spend_date) ORDER BY w.spend_date, w.spend_day_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS amount_so_far
-  FROM spend AS s
-  LEFT JOIN core.exchange_rate AS r ON r.rate_date = s.spend_date AND r.currency = s.currency
+  FROM worth AS w
 )
 SELECT
   s.spend_day_id::VARCHAR AS spend_day_id, -- platform, campaign and day
@@ -108,5 +113,5 @@ SELECT
   s.clicks::BIGINT AS clicks, -- times clicked
   s.campaign::VARCHAR AS campaign_raw, -- campaign as it was recorded
   s.cost_kind::VARCHAR AS cost_kind -- metered: of that day; flat: the day's share of a cost for a period
-FROM worth AS s
+FROM running AS s
 LEFT JOIN prep.campaign_alias AS ca ON ca.alias = @slug(s.campaign);
