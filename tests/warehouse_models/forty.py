@@ -708,6 +708,28 @@ def _hard_rows(rows: Rows) -> None:
         | {"currency": "USD", "spend": Decimal("0.004"), "impressions": 1, "clicks": 0}
         for day in range(1, 11)
     ]
+    _owners_and_stages(rows)
+
+
+def _owners_and_stages(rows: Rows) -> None:
+    """Owners who took another name, and deals whose history says what their present does not."""
+    own = {"account_id": sf_id("001", 73)}
+    rows["raw.salesforce__user"].append({"id": sf_id("005", 78), "name": "Ada Byron"})
+    rows["raw.salesforce__opportunity"] += [
+        deal(780, 1, 30, stage_name="Signed", owner_id=sf_id("005", 78)[:15], owner_name="Ada King", **own),
+        deal(781, 1, None, owner_id=sf_id("00g", 78), owner_name="Queue", **own),
+    ]
+    rows["raw.salesforce__opportunity_history"] += [
+        {"id": sf_id("008", 780 + days), "stage_name": stage, "created_date": at(days)}
+        | {"opportunity_id": sf_id("006", 780), "amount": Decimal(1000)}
+        for stage, days in (("Prospecting", 1), ("Signed", 10), ("Proposal", 20), ("Signed", 30))
+    ]
+    rows["raw.salesforce__opportunity_field_history"] += [
+        {"id": sf_id("017", number * 10 + month), "opportunity_id": sf_id("006", number), "field": "CloseDate"}
+        | {"old_value": f"2025-0{month}-01", "new_value": f"2025-0{month + 1}-01", "created_date": at(month)}
+        for number, months in ((780, 4), (781, 3), (733, 2))
+        for month in range(1, months + 1)
+    ]
 
 
 def rows() -> Rows:
@@ -715,7 +737,7 @@ def rows() -> Rows:
     names = (
         "hubspot__contacts hubspot__contact_lifecycle hubspot__form_submissions hubspot__deals hubspot__email_events "
         "salesforce__lead salesforce__account salesforce__contact salesforce__opportunity "
-        "salesforce__opportunity_history "
+        "salesforce__opportunity_history salesforce__opportunity_field_history salesforce__user "
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
         "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
         "meta_ads__insights files__touches files__exchange_rates "

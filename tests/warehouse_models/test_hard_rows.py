@@ -101,3 +101,22 @@ def test_spend_of_any_size_is_the_platforms_to_the_cent(ask: Ask) -> None:
         " WHERE platform IN ('tv', 'microsoft_ads') GROUP BY 1 ORDER BY 1"
     )
     assert rows == [("microsoft_ads", Decimal("0.04")), ("tv", Decimal("250000.00"))]
+
+
+def test_an_owner_has_the_present_name_and_a_queue_the_recorded(ask: Ask) -> None:
+    assert opportunity(ask, 780, "owner") == ("Ada Byron",)
+    assert opportunity(ask, 781, "owner") == ("Queue",)
+
+
+def test_a_deal_is_closed_in_a_stage_of_any_name(ask: Ask) -> None:
+    """Won as "Signed", opened again, won again: no open pipeline in between, and reported."""
+    days = ask(
+        "SELECT MIN(snapshot_date), MAX(snapshot_date), COUNT(*) FROM core.pipeline_day WHERE opportunity_id = ?",
+        sf_id("006", 780),
+    )
+    assert days == [(at(1).date(), at(29).date(), 9 + 10)]
+    assert sf_id("006", 780) in findings(ask, "reopened_deal")
+
+
+def test_a_close_date_put_off_again_and_again_is_reported_while_the_deal_is_open(ask: Ask) -> None:
+    assert findings(ask, "close_date_pushed") == {sf_id("006", 781)}

@@ -75,6 +75,14 @@ WITH finding AS (
   WHERE NOT is_open AND opens_again
   GROUP BY opportunity_id
   UNION ALL
+  SELECT 'close_date_pushed', 'warning', 'opportunity', h.opportunity_id,
+    'its close date was put off ' || COUNT(*)::VARCHAR || ' times, from ' || MIN(h.old_value) || ' to ' || MAX(h.new_value)
+  FROM staging.stg_salesforce__opportunity_field_history AS h
+  JOIN core.opportunity AS o ON o.opportunity_id = h.opportunity_id
+  WHERE h.field = 'CloseDate' AND h.new_value > h.old_value AND NOT h.is_deleted AND NOT o.is_deleted AND NOT o.is_closed -- ISO dates sort as text
+  GROUP BY h.opportunity_id
+  HAVING COUNT(*) >= 3
+  UNION ALL
   SELECT 'role_after_close', 'info', 'opportunity', o.opportunity_id, COUNT(*)::VARCHAR || ' contact roles were given after the close'
   FROM staging.stg_salesforce__opportunity_contact_role AS r
   JOIN core.opportunity AS o ON o.opportunity_id = r.opportunity_id

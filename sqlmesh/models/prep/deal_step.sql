@@ -10,11 +10,22 @@ MODEL (
   )
 );
 
-WITH told AS (
-  SELECT h.opportunity_id, h.history_id AS step_id, h.changed_at, h.stage, h.amount
+WITH salesforce_stage AS (
+  -- Salesforce's history does not say which stages are closed; its deals do, whatever a company calls them.
+  SELECT stage, MIN(CASE WHEN is_closed THEN 1 ELSE 0 END) AS is_closed
+  FROM staging.stg_salesforce__opportunity
+  GROUP BY stage
+),
+told AS (
+  SELECT
+    h.opportunity_id, h.history_id AS step_id, h.changed_at, h.stage, h.amount,
+    CASE WHEN LOWER(h.stage) LIKE 'closed%' THEN 1 ELSE COALESCE(c.is_closed, 0) END AS is_closed
   FROM staging.stg_salesforce__opportunity_history AS h
+  LEFT JOIN salesforce_stage AS c ON c.stage = h.stage
   UNION ALL
-  SELECT 'hubspot:deal:' || s.deal_id, s.stage_id, s.occurred_at, COALESCE(p.stage, s.stage_id), d.amount
+  SELECT
+    'hubspot:deal:' || s.deal_id, s.stage_id, s.occurred_at, COALESCE(p.stage, s.stage_id), d.amount,
+    CASE WHEN p.is_closed OR LOWER(s.stage_id) LIKE 'closed%' THEN 1 ELSE 0 END
   FROM staging.stg_hubspot__deal_stages AS s
   JOIN staging.stg_hubspot__deals AS d ON d.deal_id = s.deal_id
   LEFT JOIN staging.stg_hubspot__pipelines AS p ON p.pipeline_id = d.pipeline_id AND p.stage_id = s.stage_id
@@ -23,22 +34,22 @@ known AS (
   SELECT
     opportunity_id,
     MAX(changed_at) AS last_at,
-    MAX(CASE WHEN LOWER(stage) LIKE 'closed%' THEN changed_at END) AS closed_at
+    MAX(CASE WHEN is_closed = 1 THEN changed_at END) AS closed_at
   FROM told
   GROUP BY opportunity_id
 ),
 step AS (
-  SELECT d.opportunity_id, t.step_id, t.changed_at, t.stage, COALESCE(t.amount, d.amount_original) AS amount, CASE WHEN t.stage = d.stage THEN 1 ELSE 0 END AS is_present
+  SELECT d.opportunity_id, t.step_id, t.changed_at, t.stage, COALESCE(t.amount, d.amount_original) AS amount, t.is_closed, CASE WHEN t.stage = d.stage THEN 1 ELSE 0 END AS is_present
   FROM prep.deal AS d
   JOIN told AS t ON t.opportunity_id = d.opportunity_id
   UNION ALL
-  SELECT d.opportunity_id, 'a', d.created_at, CASE WHEN d.is_closed THEN 'open' ELSE COALESCE(d.stage, 'open') END, d.amount_original, 0
+  SELECT d.opportunity_id, 'a', d.created_at, CASE WHEN d.is_closed THEN 'open' ELSE COALESCE(d.stage, 'open') END, d.amount_original, 0, 0
   FROM prep.deal AS d
   LEFT JOIN known AS k ON k.opportunity_id = d.opportunity_id
   WHERE k.opportunity_id IS NULL AND d.created_at IS NOT NULL AND (NOT d.is_closed OR d.created_at < d.closed_at)
   UNION ALL
   -- A history may end before the close, or not be there at all: until the close the deal was open.
-  SELECT d.opportunity_id, 'b', d.closed_at, COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END), d.amount_original, 1
+  SELECT d.opportunity_id, 'b', d.closed_at, COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END), d.amount_original, 1, 1
   FROM prep.deal AS d
   LEFT JOIN known AS k ON k.opportunity_id = d.opportunity_id
   WHERE d.is_closed AND (k.opportunity_id IS NULL OR (k.closed_at IS NULL AND k.last_at < d.closed_at))
@@ -59,7 +70,7 @@ SELECT
   p.changed_at::TIMESTAMP AS valid_from, -- UTC
   p.next_at::TIMESTAMP AS valid_to, -- UTC; NULL while it lasts
   (p.place = p.steps)::BOOLEAN AS is_current, -- the step it is in now
-  -- What the deal is now is known; before, the name of the stage has to tell.
-  CASE WHEN p.place = p.steps THEN NOT d.is_closed ELSE LOWER(COALESCE(p.stage, '')) NOT LIKE 'closed%' END::BOOLEAN AS is_open -- not won or lost
+  -- What the deal is now is known; before, the stage has to tell.
+  CASE WHEN p.place = p.steps THEN NOT d.is_closed ELSE p.is_closed = 0 END::BOOLEAN AS is_open -- not won or lost
 FROM placed AS p
 JOIN prep.deal AS d ON d.opportunity_id = p.opportunity_id;

@@ -17,9 +17,10 @@ SELECT
   @salesforce_id(c.account_id)::VARCHAR AS account_id, -- its account; some have none
   @normal_email(c.email)::VARCHAR AS email, -- lower case
   COALESCE(r.channel, LOWER(@known(c.lead_source)))::VARCHAR AS channel, -- lead source by the channel rules
-  @known(c.owner_name)::VARCHAR AS owner, -- the owner's name
+  COALESCE(u.name, @known(c.owner_name))::VARCHAR AS owner, -- the owner's name; a queue's as it was read
   c.created_date::TIMESTAMP AS created_at, -- UTC
   COALESCE(c.is_deleted, FALSE)::BOOLEAN AS is_deleted -- deleted or merged away
 FROM raw.salesforce__contact AS c
 LEFT JOIN seeds.channel_rule AS r
-  ON r.field = 'lead_source' AND r.value = LOWER(TRIM(c.lead_source));
+  ON r.field = 'lead_source' AND r.value = LOWER(TRIM(c.lead_source))
+LEFT JOIN staging.stg_salesforce__user AS u ON u.owner_id = @salesforce_id(c.owner_id);

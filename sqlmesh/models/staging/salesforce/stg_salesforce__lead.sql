@@ -15,7 +15,7 @@ SELECT
   @known(l.region)::VARCHAR AS region, -- AMER, EMEA or APAC
   @known(l.segment)::VARCHAR AS segment, -- company size segment
   @known(l.industry)::VARCHAR AS industry, -- of the company
-  @known(l.owner_name)::VARCHAR AS owner, -- the owner's name
+  COALESCE(u.name, @known(l.owner_name))::VARCHAR AS owner, -- the owner's name; a queue's as it was read
   l.created_date::TIMESTAMP AS created_at, -- UTC
   COALESCE(r.channel, LOWER(@known(l.lead_source)))::VARCHAR AS channel, -- lead source by the channel rules
   l.accepted_at::TIMESTAMP AS accepted_at, -- accepted by sales: SQL
@@ -27,4 +27,5 @@ SELECT
   COALESCE(l.is_deleted, FALSE)::BOOLEAN AS is_deleted -- deleted or merged away
 FROM raw.salesforce__lead AS l
 LEFT JOIN seeds.channel_rule AS r
-  ON r.field = 'lead_source' AND r.value = LOWER(TRIM(l.lead_source));
+  ON r.field = 'lead_source' AND r.value = LOWER(TRIM(l.lead_source))
+LEFT JOIN staging.stg_salesforce__user AS u ON u.owner_id = @salesforce_id(l.owner_id);
