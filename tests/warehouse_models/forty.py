@@ -725,7 +725,11 @@ def _owners_and_stages(rows: Rows) -> None:
         for stage, days in (("Prospecting", 1), ("Signed", 10), ("Proposal", 20), ("Signed", 30))
     ]
     rows["raw.salesforce__opportunity_field_history"] += [
-        {"id": sf_id("017", number * 10 + month), "opportunity_id": sf_id("006", number), "field": "CloseDate"}
+        {
+            "id": sf_id("017", number * 10 + month),
+            "opportunity_id": sf_id("006", number),
+            "field": "CloseDate",
+        }
         | {"old_value": f"2025-0{month}-01", "new_value": f"2025-0{month + 1}-01", "created_date": at(month)}
         for number, months in ((780, 4), (781, 3), (733, 2))
         for month in range(1, months + 1)
