@@ -240,6 +240,10 @@ def _campaigns_and_money(it: Company) -> None:
     it.stage(39, "marketingqualifiedlead", datetime(2025, 3, 31, 23, 59, 59))
     it.contact(40, hs_analytics_source="PAID_SOCIAL")
     it.stage(40, "marketingqualifiedlead", 1)
+    # Who became MQL in the month of the spend came from elsewhere, whatever a second record of theirs says.
+    for name, source in (("40a", "DIRECT_TRAFFIC"), ("40b", "EMAIL_MARKETING")):
+        it.contact(name, "twice@case40.example", hs_analytics_source=source)
+    it.stage("40a", "marketingqualifiedlead", 41)
     it.add("files__spend", spend_id="s2", spend_date=at(40).date(), platform="email", channel="email", campaign="fair",
            amount=Decimal(20), currency="USD")  # fmt: skip
 

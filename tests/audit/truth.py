@@ -229,7 +229,7 @@ def _without_mqls(world: World) -> Iterator[str]:
         if "mql" in p.reached
         and p.reached["mql"] <= world.now
         and not world.is_deleted(p)
-        and not world.is_merged(p)
+        and not world.is_merged_in_crm(p)  # one system's word is enough: the two are one person
     }
     first = min(month for month, _ in mqls)
     paid: dict[tuple[str, str | None], float] = {}

@@ -69,3 +69,14 @@ def test_channels_and_months_add_up_to_the_total(company: Company) -> None:
         total = lookup(answers)(metric)
         parts = [a.value for a in answers if a.metric == metric and a.month and a.channel is not None]
         assert sum(parts) == total
+
+
+def test_what_cannot_be_known_is_missing_not_zero() -> None:
+    # No asset made anything in the first months, and no sequence of assets was met by enough deals.
+    answers = true_answers(generate(seed=23, leads=200, cases=True), NOW)
+    told = {(one.metric, one.month): one.value for one in answers if one.channel is None}
+    early = [month for metric, month in told if metric == "content_assets" and month is not None]
+    barren = [month for month in early if ("content_key_assets", month) not in told]
+    assert barren
+    assert {told["content_concentration", month] for month in barren} == {None}
+    assert "deals_closed_for_sequence" not in {metric for metric, _ in told}

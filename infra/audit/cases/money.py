@@ -87,24 +87,30 @@ def zero_denominators(ground: Ground) -> list[Example]:
         WITH first_mql AS (
           SELECT person, MIN(occurred_at) AS at FROM audit.stage_event WHERE stage = 'mql' GROUP BY person
         ),
-        of_person AS (
-          SELECT p.person, COALESCE(s.channel, m.channel) AS channel, NOT COALESCE(c.archived, FALSE) AS is_live
+        record AS (
+          SELECT p.person, p.node, 1 AS priority, c.createdate AS created_at,
+            COALESCE(s.channel, m.channel) AS channel, NOT COALESCE(c.archived, FALSE) AS is_live
           FROM raw.hubspot__contacts AS c JOIN audit.person AS p ON p.node = 'hubspot:contact:' || c.id
           LEFT JOIN audit.channel_rule AS s
             ON s.field = 'hubspot_source' AND s.value = LOWER(TRIM(c.hs_analytics_source))
           LEFT JOIN audit.channel_rule AS m ON m.field = 'medium' AND m.value = LOWER(TRIM(c.utm_medium))
           UNION ALL
-          SELECT p.person, COALESCE(s.channel, m.channel), TRUE FROM raw.marketo__leads AS l
+          SELECT p.person, p.node, 2, l.created_at, COALESCE(s.channel, m.channel), TRUE FROM raw.marketo__leads AS l
           JOIN audit.person AS p ON p.node = 'marketo:lead:' || l.id
           LEFT JOIN audit.channel_rule AS s ON s.field = 'lead_source' AND s.value = LOWER(TRIM(l.lead_source))
           LEFT JOIN audit.channel_rule AS m ON m.field = 'medium' AND m.value = LOWER(TRIM(l.utm_medium))
           UNION ALL
-          SELECT p.person, known(l.channel), NOT COALESCE(l.is_deleted, FALSE) FROM raw.files__leads AS l
-          JOIN audit.person AS p ON p.node = 'files:lead:' || l.lead_id
+          SELECT p.person, p.node, 3, l.created_at, known(l.channel), NOT COALESCE(l.is_deleted, FALSE)
+          FROM raw.files__leads AS l JOIN audit.person AS p ON p.node = 'files:lead:' || l.lead_id
+        ),
+        -- A person of several records came from one channel: the first known one of the most credible system.
+        origin AS (
+          SELECT person, FIRST(channel ORDER BY channel IS NULL, priority, created_at, node) AS channel
+          FROM record GROUP BY person HAVING BOOL_OR(is_live)
         ),
         seen AS (
           SELECT DISTINCT DATE_TRUNC('month', f.at)::DATE AS month, o.channel FROM first_mql AS f
-          JOIN of_person AS o ON o.person = f.person WHERE o.is_live
+          JOIN origin AS o ON o.person = f.person
         ),
         paid AS (
           SELECT DATE_TRUNC('month', day)::DATE AS month, channel FROM audit.spend

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from infra.sandbox.company import Company
 from infra.sandbox.truth.events import Cell, Event, Number
-from infra.sandbox.truth.recipes import BALANCES, FORMULAS, SIMPLE, WHERE_KNOWN, WITHOUT_CHANNEL
+from infra.sandbox.truth.recipes import (
+    BALANCES,
+    FORMULAS,
+    SIMPLE,
+    WHERE_KNOWN,
+    WITHOUT_CHANNEL,
+    Formula,
+)
 from infra.sandbox.truth.story import Story
 
 Value = Number | float | None
@@ -76,8 +83,20 @@ def _answers(events: Iterable[Event]) -> Iterator[TrueAnswer]:
             if any(cell in sums[part] for part in parts) and (
                 cell[1] is None or metric not in WITHOUT_CHANNEL
             ):
-                numbers = (Decimal(sums[part].get(cell, 0)) for part in parts)
-                yield TrueAnswer(metric, *cell, formula(*numbers))
+                yield TrueAnswer(metric, *cell, _formed(formula, [_part(sums, part, cell) for part in parts]))
+
+
+def _part(sums: dict[str, dict[Cell, Number]], metric: str, cell: Cell) -> Decimal | None:
+    """What a formula is given: None where the metric is missing, 0 where nothing happened."""
+    if metric in WHERE_KNOWN and cell not in sums[metric]:
+        return None
+    return Decimal(sums[metric].get(cell, 0))
+
+
+def _formed(formula: Formula, parts: list[Decimal | None]) -> Value:
+    """Nothing can be made of what is missing."""
+    known = [part for part in parts if part is not None]
+    return formula(*known) if len(known) == len(parts) else None
 
 
 def _sums(events: Iterable[Event]) -> dict[str, dict[Cell, Number]]:

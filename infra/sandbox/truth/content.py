@@ -106,9 +106,9 @@ def _first_met(story: DealStory, kinds: dict[str, str]) -> dict[str, list[str]]:
 
 
 def sequence_events(sequences: list[Sequence], stories: Iterable[DealStory]) -> Iterator[Event]:
-    """For each sequence the deals that closed, and those that had met it before."""
+    """For each sequence the deals that closed, and those that had met it before; nothing where none is frequent."""
     for story in stories:
-        if story.is_closed:
+        if sequences and story.is_closed:
             met = sum(story.deal.number in one.deals for one in sequences)
             won, on = story.is_won, story.deal.closed_on
             counted = {
