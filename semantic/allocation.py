@@ -85,7 +85,13 @@ def spread_of(
 
 
 def _is_target(glossary: Glossary, table: TargetTable, leaf: Leaf) -> bool:
-    """A metric of the table of targets: the same column and clock, for one target, of a metric that adds up."""
+    """A metric of the table of targets, for a target of a metric that adds up."""
+    named = _named(glossary, table, leaf)
+    return is_kept_target(glossary, table, leaf) and any(_adds_up(glossary, name) for name in named)
+
+
+def is_kept_target(glossary: Glossary, table: TargetTable, leaf: Leaf) -> bool:
+    """A metric of the table of targets: the same column and clock, for one target."""
     model, home = glossary.models[leaf.model], glossary.models[table.model]
     measure, value = measure_of(glossary, leaf), home.measure_by_name[table.value]
     clock = model.dimension_by_name.get(measure.agg_time_dimension or model.default_time_dimension or "")
@@ -95,7 +101,7 @@ def _is_target(glossary: Glossary, table: TargetTable, leaf: Leaf) -> bool:
         and clock is not None
         and clock.expr == home.dimension_by_name[table.time_dimension].expr
     )
-    return same and any(_adds_up(glossary, name) for name in _named(glossary, table, leaf))
+    return same and bool(_named(glossary, table, leaf))
 
 
 def _named(glossary: Glossary, table: TargetTable, leaf: Leaf) -> list[str]:

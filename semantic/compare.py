@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from semantic.additive import is_additive
 from semantic.allocation import check_spread, finer
+from semantic.complete import complete
 from semantic.definitions import METRIC_TIME, Glossary, Metric, TargetTable, Window
 from semantic.errors import Refusal
-from semantic.expand import Difference, Divide, Earlier, Formula, Leaf, Offset, Share, Status, Take, expand
+from semantic.expand import Difference, Earlier, Evaluate, Formula, Leaf, Offset, Share, Status, Take, expand
 from semantic.names import Spec
 from semantic.plan import Output, Range
 from semantic.predicates import (
@@ -102,8 +103,15 @@ def _targets(question: Comparing) -> tuple[Output, ...]:
         metric = question.glossary.metrics[name]
         if metric.target is None:
             continue
-        now, target = expand(question.glossary, name), _target(table, metric, question)
-        attainment = Divide(now, target)
+        target = complete(
+            question.glossary,
+            _target(table, metric, question),
+            question.specs,
+            question.range,
+            question.where,
+        )
+        now = expand(question.glossary, name)
+        attainment = _attainment(now, target)
         green, red = _thresholds(metric)
         outputs += [
             Output(f"{name}__target", target, "comparison", name),
@@ -119,6 +127,11 @@ def _targets(question: Comparing) -> tuple[Output, ...]:
     if not outputs:
         raise Refusal(f"None of {', '.join(question.metrics)} has a target. Declare `target:` on the metric.")
     return tuple(outputs)
+
+
+def _attainment(now: Formula, target: Formula) -> Formula:
+    """The number over its target; of a target of 0 or below nobody can say how much of it was attained."""
+    return Evaluate("CASE WHEN target > 0 THEN number / target END", (("number", now), ("target", target)))
 
 
 def _thresholds(metric: Metric) -> tuple[float, float]:
@@ -170,6 +183,11 @@ def _check_period(table: TargetTable, question: Comparing) -> None:
     """A target exists for whole periods of its grain; for parts of them, where its allocation is declared."""
     if question.range is None and not any(spec.is_metric_time for spec in question.specs):
         raise Refusal("compare: target needs a period: group by metric_time, or give a time range.")
+    is_open = question.range is not None and None in (question.range.start, question.range.end)
+    if is_open and not any(spec.is_metric_time for spec in question.specs):
+        raise Refusal(
+            "compare: target needs a period: give the time range both ends, or group by metric_time."
+        )
     asked = finer(question.glossary, table, question.specs, question.range, question.where)
     if asked is not None:
         check_spread(table, asked)

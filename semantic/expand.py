@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from semantic.definitions import (
     Conversion,
@@ -23,6 +24,9 @@ from semantic.definitions import (
 )
 from semantic.errors import Refusal, UnknownName
 from semantic.predicates import Predicate
+
+if TYPE_CHECKING:
+    from semantic.plan import Range
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Leaf:
     `called`: the metric whose running number it is, for names and messages.
     `single`: the one value there is, missing where there are several (they may not be added up).
     `is_target`: a growth-model target, which is not split by what the metric alone requires.
+    `periods_of`: not the value but how many of these periods, and of members of these dimensions, there are.
     `is_reported`: a closed number, which was split by what its metric requires when it was closed.
     """
 
@@ -66,6 +71,7 @@ class Leaf:
     single: bool = False
     is_target: bool = False
     is_reported: bool = False
+    periods_of: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -174,6 +180,22 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Complete:
+    """The formula, missing where `count` is less than the periods of `grain` in the row's time, times `members`.
+
+    `key` and `window`: the column that holds the row's period, and how long that is; without them it is the range.
+    """
+
+    formula: Formula
+    count: Formula
+    grain: str
+    members: int
+    key: str | None
+    window: Window | None
+    range: Range | None
+
+
+@dataclass(frozen=True)
 class Label:
     """A word for these periods of a key; missing in others. Without a key, the word for all."""
 
@@ -194,6 +216,7 @@ Formula = (
     | OfTotal
     | Known
     | Label
+    | Complete
 )
 
 

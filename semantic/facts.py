@@ -106,10 +106,23 @@ def _range(asked: Asked, builder: ScanBuilder) -> Range | None:
 def aggregate(glossary: Glossary, leaf: Leaf, column: str, spread: Spread | None = None) -> Aggregate:
     """How a leaf is counted from its rows, or from the rows' shares of a day."""
     measure = measure_of(glossary, leaf)
+    if leaf.periods_of:
+        return Aggregate(column, "count_distinct", _periods(glossary, leaf))
     if spread is not None and not leaf.single:
         return Aggregate(column, measure.agg, Spread.SHARE)
     agg = "single" if leaf.single else measure.agg
     return Aggregate(column, agg, measure.expr, measure.percentile, filled=leaf.fill == 0)
+
+
+def _periods(glossary: Glossary, leaf: Leaf) -> str:
+    """The period of a row, with the members of it where a question puts several together."""
+    clock = clock_of(glossary, leaf)
+    assert clock is not None
+    dimensions = glossary.models[leaf.model].dimension_by_name
+    parts = [clock.expr, *(dimensions[name].expr for name in leaf.periods_of[1:])]
+    if len(parts) == 1:
+        return clock.expr
+    return " || '|' || ".join(f"CAST({part} AS VARCHAR)" for part in parts)
 
 
 def _on_time_only(condition: Condition, time: tuple[str, str]) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from semantic.asked import Asked, clock_of
 from semantic.compare import Comparing, compared
+from semantic.complete import complete
 from semantic.definitions import Glossary
 from semantic.errors import QueryError, Refusal, UnknownName
 from semantic.expand import Formula, Leaf, OfTotal, expand, leaves_of, metric_of
@@ -61,6 +62,7 @@ class Planner:
             for name in self.query.metrics
         )
         specs = self._specs(outputs)
+        outputs = tuple(replace(output, formula=self._complete(output.formula, specs)) for output in outputs)
         shares = tuple(self._share(outputs, name) for name in self.query.share_of_total)
         answer = self._answer((*outputs, *self._compared(specs), *shares), specs)
         if shares:
@@ -95,6 +97,12 @@ class Planner:
         if self.reported is not None and self.reported.alone:
             return self.reported.formulas[metric]
         return expand(self.glossary, metric)
+
+    def _complete(self, formula: Formula, specs: tuple[Spec, ...]) -> Formula:
+        """Targets that are there for part of a row's time only are missing in it."""
+        if self.reported is not None and self.reported.alone:
+            return formula
+        return complete(self.glossary, formula, specs, self.range, self.query.where)
 
     def scan_for(self, leaf: Leaf) -> Scan:
         """The scan of one leaf alone, without groups."""

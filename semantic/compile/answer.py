@@ -9,6 +9,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from semantic.compile.complete import complete_sql
 from semantic.compile.dialects import TYPED_MISSING
 from semantic.compile.expressions import (
     alias,
@@ -27,6 +28,7 @@ from semantic.compile.scan import MEMBER, at_instants, one_of, same_member, scan
 from semantic.compile.spine import spine_fill_sql
 from semantic.errors import QueryError, UnknownName
 from semantic.expand import (
+    Complete,
     Difference,
     Divide,
     Earlier,
@@ -45,6 +47,9 @@ from semantic.expand import (
 )
 from semantic.plan import Answer, Members, Order, Paired, Scan, Source, SpineFill, TopMembers
 from semantic.predicates import MetricRef, Predicate
+
+_LAST_DIGITS = 1e-9
+"""Quotients are doubles: this close to a threshold, an attainment is at it."""
 
 
 def answer_sql(answer: Answer, dialect: str) -> exp.Select:
@@ -212,6 +217,10 @@ def formula_sql(formula: Formula, columns: Columns) -> exp.Expr:
         return cast(moved, "DATE") if is_coarse(formula.window.grain) else moved
     if isinstance(formula, Known):
         return _known(formula, formula_sql(formula.formula, columns), columns.base)
+    if isinstance(formula, Complete):
+        return complete_sql(
+            formula, formula_sql(formula.formula, columns), formula_sql(formula.count, columns), columns.base
+        )
     if isinstance(formula, Label):
         return _label(formula, columns.base)
     if isinstance(formula, OfTotal):
@@ -249,10 +258,11 @@ def _where_found_sql(formula: WhereFound, columns: Columns) -> exp.Expr:
 
 
 def _status(formula: Status, attainment: exp.Expr) -> exp.Expr:
-    """The colour of an attainment."""
+    """The colour of an attainment: 17,999.91 of 19,999.90 is 0.9, though the quotient's last digit is below."""
     good, bad = (exp.LTE, exp.GT) if formula.lower_is_better else (exp.GTE, exp.LT)
-    green = good(this=attainment.copy(), expression=value(formula.green))
-    red = bad(this=attainment.copy(), expression=value(formula.red))
+    slack = _LAST_DIGITS if formula.lower_is_better else -_LAST_DIGITS
+    green = good(this=attainment.copy(), expression=value(formula.green + slack))
+    red = bad(this=attainment.copy(), expression=value(formula.red + slack))
     colours = exp.Case().when(exp.Is(this=attainment, expression=exp.Null()), exp.Null())
     colours = colours.when(green, exp.Literal.string("green")).when(red, exp.Literal.string("red"))
     return colours.else_(exp.Literal.string("yellow"))

@@ -121,7 +121,10 @@ def _words(value: Metric) -> tuple[str, str, str]:
 
 def _status(attainment: Metric, choices: tuple[str, str, str]) -> str:
     """One of three texts by the attainment's thresholds, which the glossary owns."""
-    green, red = attainment.thresholds
+    slack = (
+        1e-9 if attainment.lower_is_better else -1e-9
+    )  # a quotient of doubles may miss 0.9 by its last digit
+    green, red = (f"{limit + slack:.9f}" for limit in attainment.thresholds)
     good, bad = ("lte", "gt") if attainment.lower_is_better else ("gte", "lt")
     first, middle, last = choices
     return (

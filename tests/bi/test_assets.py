@@ -107,7 +107,10 @@ def test_a_layout_is_checked_when_it_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("attainment", "good", "bad"),
-    [(HIGHER, "gte mqls_attainment 1.0", "lt mqls_attainment 0.9"), (LOWER, "lte", "gt cost_attainment 1.2")],
+    [
+        (HIGHER, "gte mqls_attainment 0.999999999", "lt mqls_attainment 0.899999999"),
+        (LOWER, "lte", "gt cost_attainment 1.200000001"),
+    ],
 )
 def test_the_colour_turns_where_the_glossary_says(attainment: Metric, good: str, bad: str) -> None:
     value = Metric("value", {"format": "integer", "better": attainment.facts["better"]})
