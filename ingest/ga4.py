@@ -179,8 +179,8 @@ def _export_files(settings: SourceSettings) -> tuple[Path, ...]:
 
 def _events(files: tuple[Path, ...], key_events: frozenset[str], window: Window) -> Iterator[Page]:
     """The export's events, flattened by DuckDB: a month may hold millions, each with nested parameters."""
-    for file in files:
-        with duckdb.connect() as connection:
+    with duckdb.connect() as connection:  # one for all: to open it takes longer than to read a month
+        for file in files:
             try:
                 found = connection.execute(FLATTENED, [str(file), sorted(key_events)])
                 for batch in found.to_arrow_reader(BATCH):

@@ -179,7 +179,7 @@ class Loader:
         for page in extract.walk(window):
             for name, rows in page.items():
                 items = list(gathered.add(name, rows))  # first, as it says what cannot be read
-                seen = newest(rows, extract.cursor) if name == extract.table and extract.cursor else None
+                seen = gathered.newest if name == extract.table else None
                 self.progress(connector.source, promised(name).object, load.add(name, len(rows), seen))
                 yield from items
         yield from gathered.rest()
@@ -330,6 +330,7 @@ class Gathered:
         self._hinted: set[str] = set()
         self._keys: set[tuple] = set()
         self._repeats = 0
+        self.newest: datetime | None = None  # by the cursor, of the page that was added last
 
     def add(self, name: str, rows: Rows, at_once: bool = False) -> Iterator[Any]:
         """Take rows for the promised table `name`; the item that is full, if one is."""
@@ -338,6 +339,8 @@ class Gathered:
             self._hinted.discard(name)
         if len(rows) or at_once:
             pages.append(self._once(widening.table, to_arrow(widening.table, rows, self._loaded_at)))
+            if name == self._extract.table and self._extract.cursor:
+                self.newest = newest(pages[-1], self._extract.cursor)
         if at_once or sum(page.num_rows for page in pages) >= ITEM_ROWS:
             yield self._item(name)
 

@@ -10,11 +10,10 @@ import pyarrow.compute as pc
 
 from ingest.contract import Column, Table
 from ingest.errors import SchemaChangedError
+from ingest.rows_at_once import LEAST_MILLIS, NUL, at_once
 
 Row = dict[str, Any]
 Rows: TypeAlias = Sequence[Row] | pa.Table  # loose values, or columns of the promised types
-LEAST_MILLIS = 10**11  # of March 1973
-NUL = "\x00"  # which PostgreSQL cannot hold
 MOST_SHOWN = 80  # characters of a value that cannot be read
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "t"}), frozenset({"false", "0", "no", "f"})
 
@@ -88,17 +87,16 @@ def _from_millis(count: float) -> datetime:
     return datetime.fromtimestamp(count / 1000, UTC)
 
 
-def newest(rows: Rows, column: str) -> datetime | None:
-    """The newest instant in `column`, or None."""
-    if isinstance(rows, pa.Table):
-        return pc.max(rows.column(column)).as_py()
-    return max((read_instant(row[column]) for row in rows if row.get(column)), default=None)
+def newest(page: pa.Table, column: str) -> datetime | None:
+    """The newest instant in `column`, a day as its midnight, or None."""
+    found = pc.max(page.column(column)).as_py()
+    return found if found is None or isinstance(found, datetime) else read_instant(found)
 
 
 def _array(table: Table, column: Column, rows: Sequence[Row]) -> pa.Array:
     values = [row.get(column.name) for row in rows]
-    if column.type == "VARCHAR" and (texts := _texts(values)) is not None:
-        return texts
+    if (array := at_once(column.type, values)) is not None:
+        return array
     convert = _converter(column)
     try:
         return pa.array(
@@ -136,17 +134,6 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "an object")
 
 
-def _texts(values: list[Any]) -> pa.Array | None:
-    """The texts as they are, blank ones as NULL; None when not all of them are texts. Most columns are."""
-    try:
-        texts = pa.array(values, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
-        return None
-    if pc.any(pc.match_substring(texts, NUL)).as_py():
-        texts = pc.replace_substring(texts, NUL, "")
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-
-
 def _shown(value: Any) -> str:
     told = repr(value)
     return told if len(told) <= MOST_SHOWN else f"{told[:MOST_SHOWN]}..."
@@ -161,7 +148,7 @@ def _is_readable(convert: Callable[[Any], Any], column: Column, value: Any) -> b
     return True
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> str | None:
     """A whole number that came with a point, as an id out of a data frame, is written without it."""
     if isinstance(value, dict | list | bytes):
         raise TypeError("a nested value where text is promised")
@@ -169,10 +156,10 @@ def _text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
+    if not isinstance(value, str):
+        return str(value)
     # Half an emoji that a vendor cut off cannot be stored.
-    return (
-        value.encode("utf-8", "replace").decode().replace(NUL, "") if isinstance(value, str) else str(value)
-    )
+    return value.encode("utf-8", "replace").decode().replace(NUL, "") or None
 
 
 def _date(value: Any) -> date:

@@ -124,6 +124,15 @@ class _InstanceSession(VendorSession):
         )
 
 
+class _Client(Client):
+    """simple-salesforce reads an answer once more and slowly; this takes what its session has read of it."""
+
+    session: VendorSession
+
+    def parse_result_to_json(self, result: requests.Response) -> Any:
+        return self.session.body(result)
+
+
 class Salesforce:
     """The walks over one org."""
 
@@ -223,7 +232,7 @@ class Salesforce:
         if self._client is None:
             token = self._login.token()
             self.session.instance_url = str(self._login.answer["instance_url"]).rstrip("/")
-            self._client = Client(
+            self._client = _Client(
                 session_id=token,
                 instance_url=self.session.instance_url,
                 version=self._version,
