@@ -44,7 +44,8 @@ class Credit:
 def attribute(model: str, paths: t.Sequence[Path]) -> list[Credit]:
     """Credit by `model` (one of MODELS), channels in alphabetical order; conversions and value sum to the paths' totals.
 
-    What paths without any step brought is nobody's: a last row, `unattributed`, where there is any.
+    What paths without any step brought is nobody's: a last row, `unattributed`, where there is any. A channel of that name
+    is the same row: there is one row a channel.
 
     >>> [(c.channel, c.conversions) for c in attribute("linear", [Path(("a", "b"), 1)])]
     [('a', 0.5), ('b', 0.5)]
@@ -52,7 +53,16 @@ def attribute(model: str, paths: t.Sequence[Path]) -> list[Credit]:
     credits = MODELS[model]([path for path in paths if path.steps])
     lone = [path for path in paths if not path.steps]
     conversions, value = sum(path.conversions for path in lone), sum(path.value for path in lone)
-    return [*credits, Credit(UNATTRIBUTED, conversions, value)] if conversions or value else credits
+    if not (conversions or value):
+        return credits
+    named = [credit for credit in credits if credit.channel == UNATTRIBUTED]
+    nobody = Credit(
+        UNATTRIBUTED,
+        conversions + sum(credit.conversions for credit in named),
+        value + sum(credit.value for credit in named),
+        max((credit.error for credit in named), default=0.0),
+    )
+    return [*(credit for credit in credits if credit.channel != UNATTRIBUTED), nobody]
 
 
 def by_position(weigh: t.Callable[[int], list[float]]) -> t.Callable[[t.Sequence[Path]], list[Credit]]:
@@ -156,7 +166,9 @@ def _lost(moves: np.ndarray, reward: np.ndarray) -> np.ndarray:
 
     That is the chance ever to come to the channel, times what is to be expected from there.
     """
-    visits = np.linalg.inv(np.eye(len(reward)) - moves)  # how often a channel (column) is met from another (row)
+    visits = np.linalg.inv(
+        np.eye(len(reward)) - moves
+    )  # how often a channel (column) is met from another (row)
     expected = visits @ reward
     if expected[0] <= 0:
         return np.zeros(len(reward) - 1)
@@ -167,7 +179,9 @@ def _lost(moves: np.ndarray, reward: np.ndarray) -> np.ndarray:
 
 def _shares(effects: np.ndarray) -> np.ndarray:
     total = effects.sum()
-    return effects / total if total > 0 else np.full(len(effects), 1 / len(effects)) if len(effects) else effects
+    return (
+        effects / total if total > 0 else np.full(len(effects), 1 / len(effects)) if len(effects) else effects
+    )
 
 
 def shapley(paths: t.Sequence[Path]) -> list[Credit]:
@@ -248,22 +262,27 @@ def _shapley_exact(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
 def _shapley_drawn(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
     rng = random.Random(0)  # the same answer every time
     count, drawn = sets.members.shape[1], DRAWS // 2
+    channels = np.nonzero(sets.members)[1]  # of the first set, then of the second, ...
+    starts = np.cumsum(sets.members.sum(axis=1)) - sets.members.sum(axis=1)
     gains = np.zeros((drawn, count))
     order = list(range(count))
     for draw in range(drawn):
         rng.shuffle(order)
         # An order and its reverse together vary less than two orders of their own.
         for walk in (order, order[::-1]):
-            gains[draw, walk] += np.diff(_rates(sets, walk)) / 2
+            gains[draw, walk] += np.diff(_rates(sets, channels, starts, walk)) / 2
     return gains.mean(axis=0), 1.96 * gains.std(axis=0, ddof=1) / math.sqrt(drawn)
 
 
-def _rates(sets: Sets, order: list[int]) -> np.ndarray:
-    """The conversion rate of the first 0, 1, 2, ... channels of an order together: a set is there with its last channel."""
+def _rates(sets: Sets, channels: np.ndarray, starts: np.ndarray, order: list[int]) -> np.ndarray:
+    """The conversion rate of the first 0, 1, 2, ... channels of an order together: a set is there with its last channel.
+
+    `channels` are those of all sets, one set after the other; each set's begin at its place in `starts`.
+    """
     count = len(order)
     place = np.empty(count, dtype=np.int64)
     place[order] = np.arange(1, count + 1)
-    there = (sets.members * place).max(axis=1)
+    there = np.maximum.reduceat(place[channels], starts)
     won = np.bincount(there, weights=sets.won, minlength=count + 1).cumsum()
     walked = np.bincount(there, weights=sets.walked, minlength=count + 1).cumsum()
     return np.divide(won, walked, out=np.zeros(count + 1), where=walked > 0)

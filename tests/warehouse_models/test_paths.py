@@ -1,18 +1,29 @@
 """The arithmetic of paths, against figures that can be checked by hand or are published."""
 
 import itertools
+import random
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
-from infra.commands.attribute import load_maths, read_paths
+from infra.commands.attribute import load_maths, read_paths, whole
 from infra.errors import MistakeError
+from tests.command_line import Touchstone, command_line
 
 
 @pytest.fixture(scope="module")
 def maths() -> ModuleType:
     return load_maths()
+
+
+@pytest.fixture
+def touchstone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Touchstone]:
+    """Run the command line."""
+    yield from command_line(monkeypatch, capsys)
 
 
 def conversions(maths: ModuleType, model: str, *paths: tuple) -> dict[str, float]:
@@ -140,3 +151,99 @@ def test_a_number_with_a_comma_is_named_with_its_line(tmp_path: Path, maths: Mod
     (tmp_path / "p.csv").write_text("path,conversions,value\na > b,1,1\nb,1,1,000\n")
     with pytest.raises(MistakeError, match="line 3: more cells than columns"):
         read_paths(tmp_path / "p.csv", maths)
+
+
+def expected_reward(paths: list, rewards: dict, gone: str | None = None) -> float:
+    """What a walk from the start brings, by solving the whole chain, staying on a channel included."""
+    moves: dict[str, dict[str, float]] = {}
+    for steps, conversions, _, nulls in paths:
+        for here, there in itertools.pairwise(["^", *steps, "$"]):
+            row = moves.setdefault(here, {})
+            row[there] = row.get(there, 0) + conversions + nulls
+    names = [name for name in moves if name != gone]
+    chain, gains = np.eye(len(names)), np.zeros(len(names))
+    for here, row in enumerate(moves[name] for name in names):
+        for name, count in row.items():
+            if name == "$":
+                gains[here] = rewards[names[here]] / sum(row.values())
+            elif name != gone:
+                chain[here, names.index(name)] -= count / sum(row.values())
+    return float(np.linalg.solve(chain, gains)[names.index("^")])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_markov_equals_a_chain_solved_without_each_channel(maths: ModuleType, seed: int) -> None:
+    draw = random.Random(seed)
+    walks = [
+        (draw.choices("ABCDE", k=draw.randint(1, 6)), draw.choice([0, 0.5, 2]), draw.choice([0, 10.25]), 1)
+        for _ in range(12)
+    ]
+    for place in (1, 2):  # conversions, value
+        rewards: dict[str, float] = dict.fromkeys("ABCDE^", 0.0)
+        for walk in walks:
+            rewards[walk[0][-1]] += walk[place]
+        whole_chain = expected_reward(walks, rewards)
+        channels = sorted({step for walk in walks for step in walk[0]})
+        lost = {name: 1 - expected_reward(walks, rewards, name) / whole_chain for name in channels}
+        total = sum(walk[place] for walk in walks)
+        expected = {name: total * effect / sum(lost.values()) for name, effect in lost.items()}
+        given = maths.attribute("markov", [maths.Path(tuple(steps), *rest) for steps, *rest in walks])
+        credit = {one.channel: (one.conversions, one.value)[place - 1] for one in given}
+        assert credit == pytest.approx(expected)
+
+
+def test_what_is_printed_adds_up_to_the_files_totals(
+    maths: ModuleType, tmp_path: Path, touchstone: Touchstone
+) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text(
+        "path,conversions,value,nulls\na > b > c,1,0.1,4\na,1,0.2,1\nc > b,0.3,1234567.89,0\n,2,0.7,\n"
+    )
+    for model in maths.MODELS:
+        code, printed, _ = touchstone("attribute", "--model", model, "--paths", str(file), "--format", "csv")
+        rows = [line.split(",") for line in printed.splitlines()[1:]]
+        sums = [sum(Decimal(row[place]) for row in rows) for place in (1, 2)]
+        assert (code, sums) == (0, [Decimal("4.3"), Decimal("1234568.89")])
+    assert whole([0.1 + 0.2, 0.0], [0.1, 0.2]) == [0.3, 0.0]
+
+
+def test_a_channel_called_unattributed_is_one_row(maths: ModuleType) -> None:
+    paths = [maths.Path(("unattributed", "a"), 2, 4), maths.Path((), 1, 5)]
+    assert maths.attribute("first", paths) == [maths.Credit("a", 0, 0), maths.Credit("unattributed", 3, 9)]
+
+
+def test_rates_of_many_channels_are_drawn_within_a_bound(
+    maths: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maths, "DRAWS", 1_000)
+    draw = random.Random(1)
+    paths = [
+        maths.Path(tuple(f"c{draw.randrange(60)}" for _ in range(4)), draw.randrange(4), 0, draw.randrange(9))
+        for _ in range(300)
+    ]
+    credits = maths.attribute("shapley_rate", paths)
+    assert sum(one.conversions for one in credits) == pytest.approx(sum(path.conversions for path in paths))
+    assert all(0 < one.error < 60 for one in credits)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('path,conversions\n"a > b,1\nb,2\n', "a quote is open"),
+        ("path,conversions,value\na > b\n", "line 2: the line ends before"),
+        ("conversions,path\n3\n", "line 2: the line ends before"),
+        ("path,conversions,Conversions\na,1,2\n", "column 'conversions' twice"),
+        ("path,conversions\na,-1\n", "line 2: conversions '-1' must be"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused(
+    text: str, told: str, tmp_path: Path, maths: ModuleType
+) -> None:
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(MistakeError, match=told):
+        read_paths(tmp_path / "p.csv", maths)
+
+
+def test_blanks_ends_of_lines_and_blank_lines_do_not_matter(tmp_path: Path, maths: ModuleType) -> None:
+    (tmp_path / "p.csv").write_bytes(b"\xef\xbb\xbfPATH , Conversions,VALUE\r\n A>b > A ,1.5,\r\n   \r\n\r\n")
+    assert read_paths(tmp_path / "p.csv", maths) == [maths.Path(("A", "b", "A"), 1.5)]
