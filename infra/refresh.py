@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from infra import publish as publication
+from infra.builder import Builder, reading
 from infra.errors import MistakeError, RefreshError
 from infra.garbage import seldom
 from infra.heal import heal
@@ -21,8 +22,7 @@ from infra.incidents.note import noting
 from infra.lock import exclusive
 from infra.progress import stage
 from infra.settings import settings
-from infra.transform import MODELS, build
-from infra.warm import warming
+from infra.transform import MODELS
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ def refresh(plan: Plan) -> Refreshed:
         noting(plan.home, plan.sources, plan.expected_every),
     ):
         heal(plan.home)
-        with warming(plan.models):
+        with reading(plan.home.warehouse_file, plan.models) as builder:
             _ingest(plan)
-        models = _transform(plan)
+            models = _transform(builder)
         published = _publish(plan)
     return Refreshed(published, models, time.monotonic() - started)
 
@@ -103,9 +103,9 @@ def _ingest(plan: Plan) -> None:
         running.note(f"{report.rows:,} rows{added}{notes}")
 
 
-def _transform(plan: Plan) -> int:
+def _transform(builder: Builder) -> int:
     with stage("building the models") as running:
-        models = build(plan.home.warehouse_file, running.step, plan.models)
+        models = builder.build(running.step)
         running.note(f"{models} models, all audits passed")
     return models
 

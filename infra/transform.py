@@ -21,15 +21,20 @@ PROD = "prod"
 Step = Callable[[int, int, str], None]
 
 
-def build(warehouse_file: Path, step: Step, project: Path = MODELS) -> int:
+def build(
+    warehouse_file: Path, step: Step, project: Path = MODELS, begin: Callable[[], object] = lambda: None
+) -> int:
     """Bring every model up to the raw tables as they are now; returns how many models were built.
 
-    Calls `step(done, total, model)` as it goes. Raises RefreshError that names the audit or the model that
-    failed. The published numbers are elsewhere: nothing here is visible to a reader.
+    Calls `step(done, total, model)` as it goes, and `begin` when it has read the models and has not opened the
+    warehouse yet: who still loads raw tables returns from it when they are loaded. Raises RefreshError that names the
+    audit or the model that failed. The published numbers are elsewhere: nothing here is visible to a reader.
     """
-    rows = mark(warehouse_file)
-    unknown(warehouse_file, PROD)
-    with opened(warehouse_file, step, project) as (context, console):
+    with _read(warehouse_file, step, project) as (context, console):
+        begin()
+        rows = mark(warehouse_file)
+        unknown(warehouse_file, PROD)
+        _look_into(context)
         _forget(context)
         if apply(context, console, PROD):
             tidy(context)
@@ -43,6 +48,14 @@ def opened(warehouse_file: Path, step: Step, project: Path = MODELS) -> Iterator
 
     Raises RefreshError with the file and the reason where a model cannot be read.
     """
+    with _read(warehouse_file, step, project) as (context, console):
+        _look_into(context)
+        yield context, console
+
+
+@contextmanager
+def _read(warehouse_file: Path, step: Step, project: Path) -> Iterator[tuple[Any, Any]]:
+    """The same before the warehouse is opened, which SQLMesh does when it first asks something."""
     prepare(str(warehouse_file.resolve()))
     # Imported here: it costs two seconds, and reads the environment as it is imported.
     from sqlmesh.core.console import set_console
@@ -62,11 +75,15 @@ def opened(warehouse_file: Path, step: Step, project: Path = MODELS) -> Iterator
         except SQLMeshError as error:
             raise RefreshError("models", "reading them", str(error)) from error
         try:
-            _migrate(context)
-            _records_without_queries(context)
             yield context, console
         finally:
             context.close()
+
+
+def _look_into(context: Any) -> None:
+    """Open the warehouse, and bring what SQLMesh wrote there into today's form."""
+    _migrate(context)
+    _records_without_queries(context)
 
 
 def _migrate(context: Any) -> None:

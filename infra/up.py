@@ -111,11 +111,11 @@ def _start_sandbox(wanted: Wanted, processes: Processes) -> Child:
 
 def _first_refresh(wanted: Wanted, processes: Processes) -> Published:
     """Read the sources and publish, before anything is served."""
-    with warming(MODELS):  # while the company is simulated, too
-        if wanted.sandbox:
+    if wanted.sandbox:
+        with warming(MODELS):
             _await_sandbox(wanted, processes, _start_sandbox(wanted, processes))
-        _say("refreshing: sources -> models and audits -> publication")
-        processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
+    _say("refreshing: sources -> models and audits -> publication")
+    processes.run("refresh", [*CLI, "refresh"], _refresh_environment(wanted))
     published = current(wanted.home)
     if published is None:
         raise InfraError("the refresh published nothing")

@@ -1,6 +1,6 @@
-"""Parse the models while the sources are read: SQLMesh keeps what it parsed in `.cache`, and the build finds it there.
+"""Parse the models while there is something to wait for: SQLMesh keeps what it parsed in `.cache`, and the build finds it there.
 
-Only a fresh clone needs it: parsing takes twenty seconds, finding it again three. Reading the sources leaves a
+Only a fresh clone needs it: parsing takes twenty seconds, finding it again three. Simulating a company leaves a
 processor idle, so the parsing is a process of its own. It opens no warehouse, and whenever it is ended, what it has
 parsed so far is of use and the build parses the rest.
 """
@@ -47,5 +47,5 @@ def parse(project: Path) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(5)  # the sources come first
+    os.nice(5)  # what is waited for comes first
     parse(Path(sys.argv[1]))

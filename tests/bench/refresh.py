@@ -49,9 +49,9 @@ def section(leads: int = LEADS) -> list[str]:
         f"{TITLE}{leads:,} leads",
         "",
         "Eight sources over HTTP from the sandbox, every model and audit, and the publication, as `touchstone refresh`",
-        "does it; the sandbox is another process. Processor seconds are the refresh's and its children's. Load is the",
-        f"load average when it began, on {os.cpu_count()} cores: above 1 other work was beside it, and processor",
-        "seconds say more than seconds.",
+        "does it; the sandbox is another process. Processor seconds are the refresh's and its children's, MB the most",
+        "that it held and the most that its largest child held. Load is the load average when it began, on",
+        f"{os.cpu_count()} cores: above 1 other work was beside it, and processor seconds say more than seconds.",
         "",
         "| refresh | seconds | processor seconds | sources | models | publishing | models built | most MB | load |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -113,7 +113,7 @@ def _refresh(home: Path, sources: Path, models: Path) -> None:
     told = {
         "seconds": time.monotonic() - begun,
         "cpu": sum(one.ru_utime + one.ru_stime for one in used),
-        "megabytes": used[0].ru_maxrss / 1024,
+        "megabytes": sum(one.ru_maxrss for one in used) / 1024,
         "built": done.models,
         "load": load,
     }
