@@ -50,7 +50,8 @@ def promised_tables(promise_file: Path = PROMISE_FILE) -> tuple[Table, ...]:
 
     Raises FileNotFoundError when the promise is missing, which means a broken installation.
     """
-    documents = yaml.safe_load(promise_file.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where it was built
+    documents = yaml.load(promise_file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe one
     return tuple(_table(document) for document in documents)
 
 

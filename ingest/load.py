@@ -19,10 +19,12 @@ import pyarrow as pa
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # what went wrong is raised, not logged
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")  # a lost state folder means to load all
+os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")  # else every row is kept, and packed, twice
 
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
+from ingest.ahead import ahead
 from ingest.catching_up import behind, cross_out
 from ingest.contract import RAW, Column, Table, create_promised_tables, promised, promised_of
 from ingest.errors import IngestError, as_ingest_error
@@ -176,7 +178,7 @@ class Loader:
             load.add(name, 0)
             if extract.replaces:  # an empty item, so that rows of a file that is gone go too
                 yield from gathered.add(name, [], at_once=True)
-        for page in extract.walk(window):
+        for page in ahead(extract.walk(window)):
             for name, rows in page.items():
                 items = list(gathered.add(name, rows))  # first, as it says what cannot be read
                 seen = gathered.newest if name == extract.table else None

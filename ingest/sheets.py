@@ -6,9 +6,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils import range_boundaries
-
 from ingest.errors import IngestError
 from ingest.rows import Row
 
@@ -21,6 +18,8 @@ _UNCALCULATED = re.compile(
 
 def read_sheet(file: Path) -> list[Row]:
     """The rows below the header; a merged cell's value is in each row that it covers. IngestError."""
+    import openpyxl  # by those alone who have sheets: it takes a tenth of a second
+
     try:
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
@@ -44,6 +43,8 @@ def read_sheet(file: Path) -> list[Row]:
 
 def _spread(lines: list[list[Any]], cells: str) -> None:
     """Give each of the merged `cells` below the header the value of the first one."""
+    from openpyxl.utils import range_boundaries
+
     left, top, right, bottom = range_boundaries(cells)
     if top == 1 or top > len(lines) or left > len(lines[top - 1]):
         return
