@@ -7,6 +7,12 @@ InfraError            a failure: exit 1
 
 from __future__ import annotations
 
+import re
+
+_UNDERLINED = re.compile(
+    "\x1b\\[[0-9;]*m"
+)  # how SQLMesh marks, on a terminal, the place where SQL cannot be read
+
 
 class InfraError(Exception):
     """A failure whose message says what, where and what to do; the command line exits 1."""
@@ -16,10 +22,10 @@ class RefreshError(InfraError):
     """A refresh stopped before it published; what was published before is still served."""
 
     def __init__(self, stage: str, failed: str, message: str) -> None:
-        super().__init__(f"refresh stopped in {stage}: {failed}: {message}")
         self.stage = stage
         self.failed = failed
-        self.message = message
+        self.message = _UNDERLINED.sub("", message)
+        super().__init__(f"refresh stopped in {stage}: {failed}: {self.message}")
 
 
 class MistakeError(InfraError):

@@ -52,7 +52,12 @@ def marks(warehouse_file: Path) -> dict[str, str]:
         found = json.loads(_file(warehouse_file).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
-    return {str(name): str(value) for name, value in found.items()}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def unfinished(warehouse_file: Path, environment: str) -> bool:
+    """Whether a build of the environment was begun and did not come to its end."""
+    return marks(warehouse_file).get(environment) == ""
 
 
 def same_rows(warehouse_file: Path, one: str, other: str) -> bool:

@@ -66,8 +66,10 @@ def promote(environment: Name = "dev") -> None:
         with stage("publishing", sys.stderr):
             mark = watermark(home.warehouse_file)
             published = publication.publish(home, mark, glossary=settings().glossary)
+    gone = f", gone: {', '.join(done.removed)}" if done.removed else ""
     print(
-        f"published {published.version}: {len(done.models)} models are now {environment}'s, {done.built} were built"
+        f"published {published.version}: {len(done.models)} models are now {environment}'s{gone}, "
+        f"{done.built} were built"
     )
 
 

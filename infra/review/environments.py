@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import InfraError, MistakeError, RefreshError
-from infra.marks import mark, marks, remember, same_rows, unknown
+from infra.marks import mark, marks, remember, same_rows, unfinished, unknown
 from infra.review.large import Kept, kept, refuse_rebuilding
+from infra.review.opening import SERVED
 from infra.transform import MODELS, PROD, Step, apply, forget, opened, tidy
 
 # SQLMesh writes an environment's name into schema names: core__dev.
@@ -42,9 +43,11 @@ class Planned:
 
 @dataclass(frozen=True)
 class Promoted:
-    """What became prod: the models that are another than before, and how many had to be computed (0 as a rule)."""
+    """What became prod: the models that are another than before, those that are gone, and how many had to be computed
+    (0 as a rule)."""
 
     models: tuple[str, ...]
+    removed: tuple[str, ...]
     built: int
 
 
@@ -91,6 +94,7 @@ def promote(warehouse_file: Path, environment: str, step: Step, project: Path = 
         reviewed, prod = _snapshots(context, environment), _snapshots(context, PROD)
         mine = dict(context.snapshots)
         _check_reviewed(environment, reviewed, mine)
+        _check_finished(warehouse_file, environment)
         if not known.get(environment) == known.get(PROD) == rows:
             raise MistakeError(
                 f"{environment} and prod were not built from the same raw rows: "
@@ -100,7 +104,7 @@ def promote(warehouse_file: Path, environment: str, step: Step, project: Path = 
         apply(context, console, PROD)
         tidy(context)
         remember(warehouse_file, PROD, rows)
-        return Promoted(moved, console.built)
+        return Promoted(moved, _plain(prod.keys() - mine.keys()), console.built)
 
 
 def discard(warehouse_file: Path, environment: str, step: Step, project: Path = MODELS) -> None:
@@ -115,11 +119,11 @@ def discard(warehouse_file: Path, environment: str, step: Step, project: Path = 
 
 
 def check_name(environment: str) -> None:
-    """Raises MistakeError for a name that is prod's, or that SQLMesh would write otherwise."""
-    if environment == PROD or not _NAME.match(environment):
+    """Raises MistakeError for a name that means something else, or that SQLMesh would write otherwise."""
+    if environment in (PROD, SERVED) or not _NAME.match(environment):
         raise MistakeError(
-            f"{environment!r} cannot be an environment for review: "
-            "take a name of lower-case letters, digits and _ that is not 'prod', e.g. dev"
+            f"{environment!r} cannot be an environment for review: take a name of at most 31 lower-case letters, "
+            f"digits and _ that begins with a letter and is not {PROD!r} or {SERVED!r}, e.g. dev"
         )
 
 
@@ -160,6 +164,14 @@ def _check_reviewed(environment: str, reviewed: dict[str, Any], mine: dict[str, 
             f"the files are not what {environment} was built from ({', '.join(other[:5])}): "
             f"run `touchstone plan {environment}` and `touchstone diff {environment}` again"
         )
+
+
+def _check_finished(warehouse_file: Path, environment: str) -> None:
+    for name, remedy in ((PROD, "refresh"), (environment, f"plan {environment}")):
+        if unfinished(warehouse_file, name):
+            raise MistakeError(
+                f"the last build of {name} did not come to its end: run `touchstone {remedy}` first"
+            )
 
 
 def _planned(

@@ -32,11 +32,15 @@ Outcome = Literal["moves", "same", "new", "gone", "fails", "answers", "refused",
 Progress = Callable[[int, int, str], None]
 NEARLY = 1e-9
 MONTH = GroupBy(METRIC_TIME, "month")
+UNDATED = "(none)"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number on both sides. month: `2026-10`, None: all time. members: the dimensions that it is shown by."""
+    """One number on both sides. members: the dimensions that it is shown by.
+
+    month: `2026-10`; UNDATED: of what has no date; None: all time.
+    """
 
     month: str | None
     members: tuple[tuple[str, str | None], ...]
@@ -264,11 +268,11 @@ def _moved(
     for key in sorted({*old, *new}, key=lambda key: tuple((part is not None, str(part)) for part in key)):
         if not same(old.get(key), new.get(key)):
             members = dict(zip(names, key, strict=True))
-            month = members.pop(METRIC_TIME, None)
+            month = str(members.pop(METRIC_TIME) or UNDATED) if METRIC_TIME in members else None
             if query.attribution_model is not None:
                 members[MODEL] = query.attribution_model
             yield Cell(
-                str(month)[:7] if month is not None else None,
+                month if month in (None, UNDATED) else month[:7],
                 tuple((name, None if value is None else str(value)) for name, value in members.items()),
                 old.get(key),
                 new.get(key),

@@ -10,6 +10,7 @@ from infra.errors import MistakeError
 from infra.home import Home
 from infra.publish import current, kept_glossary
 from infra.review.sides import Side, environment, file
+from infra.transform import PROD
 from semantic.definitions import Glossary
 from semantic.errors import GlossaryError
 from semantic.loader import load_glossary
@@ -29,7 +30,13 @@ def sides(
     then, doubt = _then(home, before, before_glossary, working, now)
     notes += [doubt] if doubt else []
     named = isinstance(before, str) and isinstance(after, str) and SERVED not in (before, after)
-    if named and not marks.same_rows(home.warehouse_file, str(before), str(after)):
+    open_ends = [str(one) for one in (before, after) if marks.unfinished(home.warehouse_file, str(one))]
+    for one in dict.fromkeys(open_ends):
+        notes.append(
+            f"The last build of {one} did not come to its end: what is compared is what was built before it, or "
+            f"in part what it built. `touchstone {'refresh' if one == PROD else f'plan {one}'}` ends it."
+        )
+    if named and not open_ends and not marks.same_rows(home.warehouse_file, str(before), str(after)):
         notes.append(
             f"{before} and {after} were not built from the same raw rows: numbers may move because of new rows. "
             f"`touchstone refresh`, then `touchstone plan {after}`, compares the change alone."

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+import time_machine
 
 from infra import publish as publication
 from infra.errors import InfraError, MistakeError
@@ -14,6 +16,7 @@ from infra.home import Home
 from infra.review import environments
 from infra.review.compare import compare
 from infra.review.opening import sides
+from infra.review.report import rows, text
 from infra.transform import build
 from ingest.contract import create_promised_tables
 from semantic.closings import NO_CLOSINGS
@@ -298,3 +301,75 @@ def test_what_is_served_and_any_file_can_be_a_side(world, touchstone, monkeypatc
     code, _, err = touchstone("diff", "--before", str(world.home.root / "nowhere.duckdb"))
     assert code == 2
     assert "nowhere.duckdb" in err
+
+
+def test_what_has_no_date_moves_beside_the_whole(world):
+    world.load([*DEALS, ("4", 7, None), ("5", 5, "1999-01-05")])
+    world.build()
+    world.edit("opportunity", "amount::", "(CASE WHEN deal_id > '3' THEN amount * 2 ELSE amount END)::")
+    world.plan()
+    found = world.diff()
+    expected = {None: (252, 264), "(none)": (7, 14), "1999-01": (5, 10)}
+    assert moved(found)["revenue"] == expected
+    assert [(row["month"], row["after"]) for row in rows(found) if row["metric"] == "revenue"][:2] == [
+        (None, "264.00"),
+        ("(none)", "14.00"),
+    ]
+    assert "(none)   7.00" in text(found)
+
+
+def test_a_build_that_did_not_end_is_told_as_such(world):
+    world.edit("opportunity", "amount::", "(amount + 1)::")
+    world.plan()
+    world.edit("opportunity", "(amount + 1)::", "NULL::")
+    with pytest.raises(InfraError, match="deal_has_amount"):
+        world.plan()
+    found = world.diff()
+    assert moved(found)["revenue"][None] == (240, 243), "dev is what it was"
+    assert [note for note in found.notes if "last build of dev did not come to its end" in note]
+    assert not [note for note in found.notes if "raw rows" in note]
+    world.edit("opportunity", "NULL::", "(amount + 1)::")
+    with pytest.raises(MistakeError, match=r"did not come to its end: run `touchstone plan dev` first"):
+        world.promote()
+    world.plan()
+    assert world.promote().built == 0
+
+
+def test_two_reviews_at_once_and_a_week_later(world):
+    world.edit("opportunity", "amount::", "(amount + 1)::")
+    world.plan()
+    world.edit("opportunity", "amount + 1", "amount + 2")
+    environments.plan(world.home.warehouse_file, "other", lambda *_: None, world.project)
+    assert moved(world.diff("dev", "other"))["revenue"][None] == (243, 246)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=6)):
+        promoted = environments.promote(world.home.warehouse_file, "other", lambda *_: None, world.project)
+    assert (promoted.models, promoted.built) == (("core.opportunity",), 0), (
+        "another day builds nothing either"
+    )
+    assert world.ask("SELECT sum(amount)::INT FROM core.opportunity") == [(246,)]
+    with pytest.raises(MistakeError, match="the files are not what dev was built from"):
+        world.promote()
+    environments.discard(world.home.warehouse_file, "dev", lambda *_: None, world.project)
+    assert world.ask("SELECT sum(amount)::INT FROM core__other.opportunity") == [(246,)]
+
+
+def test_a_model_that_is_gone_is_gone_when_it_is_promoted(world):
+    (world.project / "models" / "person.sql").unlink()
+    assert world.plan().removed == ("core.person",)
+    assert [one.metric for one in world.diff().of("fails")] == ["people"]
+    assert world.ask("SELECT count(*) FROM core.person") == [(0,)]
+    assert world.promote().removed == ("core.person",)
+    assert world.ask("SELECT count(*) FROM duckdb_views() WHERE view_name ILIKE 'person'") == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["prod", "served", "Dev", "my-env", "1dev", "a" * 60, ""])
+def test_a_name_that_means_something_else_or_none_is_refused(name):
+    with pytest.raises(MistakeError, match="at most 31 lower-case letters"):
+        environments.check_name(name)
+
+
+def test_sql_that_cannot_be_read_is_told_without_marks_of_the_terminal(world):
+    world.edit("opportunity", "FROM staging.deal", "FRM staging.deal ((")
+    with pytest.raises(InfraError, match=r"FRM staging\.deal") as caught:
+        world.plan()
+    assert "\x1b" not in str(caught.value)
