@@ -198,10 +198,11 @@ def single_target(name: str) -> Callable[[Cell], Number]:
 
 
 def less_one(numerator: str, denominator: str) -> Callable[[Cell], Number]:
-    """What came back over what was spent, less what was spent; missing where nothing came to be known."""
+    """What came back over what was spent, less what was spent; missing where nothing was, or nothing is known."""
 
     def made(cell: Cell) -> Number:
-        gained = divide(cell.sum(numerator) - cell.sum(denominator), cell.sum(denominator))
+        spent = cell.sum(denominator)
+        gained = divide(cell.sum(numerator) - spent, spent) if spent > 0 else None
         return gained if cell.rows.get(numerator) or not numerator.startswith("cohort") else None
 
     return made

@@ -16,9 +16,9 @@ Chosen = Callable[[TrueTouch], bool]
 
 def sourcing_touches(story: DealStory) -> list[TrueTouch]:
     """The first touch of a deal and the one that created the lead; what came after the deal did not source it."""
-    before = [touch for touch in story.touches if touch.at <= story.deal.created_at]
-    at_lead = [touch for touch in before if touch.at <= story.lead_at]
-    return [*before[:1], *at_lead[-1:]]
+    at_lead = [touch for touch in story.touches if touch.at <= story.lead_at]
+    sourced = [*story.touches[:1], *at_lead[-1:]]
+    return [touch for touch in sourced if touch.at <= story.deal.created_at]
 
 
 def campaign_events(stories: Iterable[DealStory], chosen: Chosen = lambda touch: True) -> Iterator[Event]:
@@ -83,7 +83,7 @@ def cohort_events(
             yield happened("cohort_spend", spend.day, spend.campaign.channel, spend.amount)
     for story in stories:
         on = story.champion.created_at.date()
-        in_time = story.deal.closed_on <= months_after(on, MONTHS_OF_A_COHORT)
+        in_time = on <= story.deal.closed_on <= months_after(on, MONTHS_OF_A_COHORT)
         if story.is_won and in_time and is_mature(on, now):
             yield happened("cohort_revenue", on, story.champion.channel, story.money)
 

@@ -213,7 +213,7 @@ def _ratio(over: Decimal, under: Decimal) -> float | None:
 
 
 def _return_on(gained: Decimal, spent: Decimal) -> float | None:
-    return float((gained - spent) / spent) if spent else None
+    return float((gained - spent) / spent) if spent > 0 else None
 
 
 def _sales_velocity(

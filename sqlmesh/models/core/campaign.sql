@@ -22,27 +22,37 @@ crm AS (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY key ORDER BY is_alias, campaign_id) = 1
 ),
 parent AS (
-  -- A parent that is gone leaves an orphan: reported, not fatal.
+  -- A parent that is gone leaves an orphan: reported, not fatal. Of two campaigns of one UTM name either may know it.
   SELECT c.key, p.key AS parent_key
-  FROM crm AS c
+  FROM every_crm AS c
   JOIN every_crm AS p ON p.campaign_id = c.parent_campaign_id
   WHERE p.key <> c.key
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY c.key ORDER BY c.is_alias, c.campaign_id) = 1
 ),
 up AS (
-  -- A circle goes round until the steps are used up, and everybody in it or below it has met all of it by then.
-  SELECT key, parent_key AS above, 1 AS depth
+  -- The way up ends at the top, or where it comes back to itself: the keys on it are told apart by blanks, which no key has.
+  SELECT key, parent_key AS above, (' ' || key || ' ')::VARCHAR AS way
   FROM parent
   UNION ALL
-  SELECT u.key, p.parent_key, u.depth + 1
+  SELECT u.key, p.parent_key, (u.way || u.above || ' ')::VARCHAR
   FROM up AS u
   JOIN parent AS p ON p.key = u.above
-  WHERE u.depth < 20
+  WHERE CHARINDEX(' ' || u.above || ' ', u.way) = 0
+),
+circle AS (
+  SELECT key FROM up WHERE above = key
 ),
 program AS (
-  -- The top of the hierarchy; of a circle, which has none, the smallest key.
-  SELECT u.key, COALESCE(MAX(CASE WHEN p.parent_key IS NULL THEN u.above END), MIN(u.above)) AS program_key
+  -- The top of the hierarchy; of a circle, which has none, the smallest key in it, for what lies below it as well.
+  SELECT
+    u.key,
+    COALESCE(
+      MAX(CASE WHEN p.parent_key IS NULL THEN u.above END),
+      MIN(CASE WHEN c.key IS NOT NULL THEN u.above END)
+    ) AS program_key
   FROM up AS u
   LEFT JOIN parent AS p ON p.key = u.above
+  LEFT JOIN circle AS c ON c.key = u.above
   GROUP BY u.key
 ),
 mention AS (

@@ -11,19 +11,18 @@ MODEL (
   )
 );
 
--- Up to twenty steps; a circle comes back to a campaign that is already on the way and ends there.
+-- A circle comes back to a campaign that is already on the way and ends there. Blanks tell the keys on it apart: none has one.
 WITH RECURSIVE up AS (
-  SELECT campaign_id, campaign_id AS ancestor_id, 0 AS depth
+  SELECT campaign_id, campaign_id AS ancestor_id, 0 AS depth, (' ' || campaign_id || ' ')::VARCHAR AS way
   FROM core.campaign
   UNION ALL
-  SELECT u.campaign_id, c.parent_campaign_id, u.depth + 1
+  SELECT u.campaign_id, c.parent_campaign_id, u.depth + 1, (u.way || c.parent_campaign_id || ' ')::VARCHAR
   FROM up AS u
   JOIN core.campaign AS c ON c.campaign_id = u.ancestor_id
-  WHERE c.parent_campaign_id IS NOT NULL AND c.parent_campaign_id <> u.campaign_id AND u.depth < 20
+  WHERE CHARINDEX(' ' || c.parent_campaign_id || ' ', u.way) = 0
 )
 SELECT
   campaign_id::VARCHAR AS campaign_id, -- the campaign
   ancestor_id::VARCHAR AS ancestor_id, -- itself or one above
-  MIN(depth)::INTEGER AS depth -- steps up
-FROM up
-GROUP BY campaign_id, ancestor_id;
+  depth::INTEGER AS depth -- steps up
+FROM up;

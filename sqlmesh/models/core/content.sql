@@ -15,7 +15,7 @@ WITH mention AS (
 SELECT
   COALESCE(@slug(v.value), @slug(m.content))::VARCHAR AS content_id, -- slug of the asset
   MIN(COALESCE(v.value, m.content))::VARCHAR AS title, -- its name
-  MIN(m.content_type)::VARCHAR AS content_type -- whitepaper, webinar, case_study, ...
+  MIN(REPLACE(REPLACE(LOWER(m.content_type), ' ', '_'), '-', '_'))::VARCHAR AS content_type -- whitepaper, webinar, case_study, ...; `Case Study` is one of them
 FROM mention AS m
 LEFT JOIN prep.value_mapping AS v ON v.kind = 'content' AND v.alias = @slug(m.content)
 WHERE @slug(m.content) IS NOT NULL

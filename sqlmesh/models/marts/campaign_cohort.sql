@@ -13,15 +13,17 @@ MODEL (
 );
 
 WITH known_until AS (
-  -- The last day anything is known of: a cohort is mature when its twelve months have passed by then.
+  -- The last day anything is known of: a cohort is mature when its twelve months have passed by then. Nothing is known of
+  -- days to come: one lead of the year 2925 would make every cohort look grown up.
   SELECT MAX(day) AS last_day
   FROM (
-    SELECT MAX(created_at)::DATE AS day FROM core.person
+    SELECT created_at::DATE AS day FROM core.person
     UNION ALL
-    SELECT MAX(close_date) FROM core.opportunity WHERE is_closed
+    SELECT close_date FROM core.opportunity WHERE is_closed
     UNION ALL
-    SELECT MAX(spend_date) FROM core.spend_day WHERE cost_kind = 'metered'
+    SELECT spend_date FROM core.spend_day WHERE cost_kind = 'metered'
   ) AS seen
+  WHERE day <= @execution_ds::DATE
 ),
 happened AS (
   SELECT DATE_TRUNC('month', created_at)::DATE AS cohort_month, campaign_id, channel, region, 1 AS leads, 0 AS spend, 0 AS revenue
@@ -35,7 +37,8 @@ happened AS (
   FROM core.person AS p
   JOIN core.opportunity AS o ON o.person_id = p.person_id
   WHERE NOT p.is_deleted AND NOT o.is_deleted AND o.is_won AND o.amount IS NOT NULL
-    AND o.close_date <= DATEADD(MONTH, 12, p.created_at)::DATE
+    -- What was won before somebody was a lead did not come of it.
+    AND o.close_date >= p.created_at::DATE AND o.close_date <= DATEADD(MONTH, 12, p.created_at)::DATE
 )
 SELECT
   h.cohort_month::DATE AS cohort_month, -- the month the leads were created, and the money was spent

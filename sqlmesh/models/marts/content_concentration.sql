@@ -28,7 +28,8 @@ rule AS (
   SELECT DISTINCT attribution_model FROM credit
 ),
 span AS (
-  SELECT MIN(month) AS first_month, MAX(month) AS last_month FROM credit
+  -- A deal closed in days to come is a typing error: the last month, which answers for a period, is not made by it.
+  SELECT MIN(month) AS first_month, MAX(month) AS last_month FROM credit WHERE month <= @execution_ds::DATE
 ),
 known AS (
   -- An asset counts from the month in which somebody met it first, whether or not it has earned anything.

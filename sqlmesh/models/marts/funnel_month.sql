@@ -1,14 +1,14 @@
 MODEL (
   name marts.funnel_month,
   kind FULL,
-  description 'How many people reached each stage for the first time in a month, by original channel and region.',
+  description 'How many people reached each stage for the first time in a month, by original channel and region; people who were deleted are left out.',
   owner marketing_ops,
   grain (month, channel, region),
   audits (
     not_null(columns := (month, leads, mqls, sqls, opportunities, customers)),
     unique_combination_of_columns(columns := (month, channel, region)),
-    same_total(column := mqls, condition := TRUE, other := core.lifecycle_event,
-      other_column := (CASE WHEN is_first THEN 1 ELSE 0 END), other_condition := stage = 'mql')
+    same_total(column := mqls, condition := TRUE, other := core.person,
+      other_column := (CASE WHEN is_deleted OR first_mql_at IS NULL THEN 0 ELSE 1 END), other_condition := TRUE)
   )
 );
 
@@ -23,5 +23,5 @@ SELECT
   COUNT(CASE WHEN e.stage = 'customer' THEN 1 END)::BIGINT AS customers -- people with a first deal won
 FROM core.lifecycle_event AS e
 JOIN core.person AS p ON p.person_id = e.person_id
-WHERE e.is_first
+WHERE e.is_first AND NOT p.is_deleted
 GROUP BY DATE_TRUNC('month', e.occurred_at), p.channel, p.region;

@@ -59,9 +59,14 @@ WITH finding AS (
   FROM core.person
   WHERE first_sql_at IS NOT NULL AND first_mql_at IS NULL
   UNION ALL
-  SELECT 'stage_before_lead', 'warning', 'person', person_id, 'MQL ' || first_mql_at::VARCHAR || ', lead ' || created_at::VARCHAR
+  SELECT 'stage_before_lead', 'warning', 'person', person_id,
+    COALESCE('MQL ' || first_mql_at::VARCHAR || ', ', '') || COALESCE('SQL ' || first_sql_at::VARCHAR || ', ', '') || 'lead ' || created_at::VARCHAR
   FROM core.person
-  WHERE first_mql_at < created_at
+  WHERE first_mql_at < created_at OR first_sql_at < created_at
+  UNION ALL
+  SELECT 'sql_before_mql', 'info', 'person', person_id, 'SQL ' || first_sql_at::VARCHAR || ', MQL ' || first_mql_at::VARCHAR || ': its days from one to the other are negative'
+  FROM core.person
+  WHERE first_sql_at < first_mql_at
   UNION ALL
   SELECT 'deal_without_creation', 'info', 'opportunity', opportunity_id, 'no creation date: it gives no pipeline credit'
   FROM core.opportunity
@@ -105,6 +110,10 @@ WITH finding AS (
   JOIN core.campaign_ancestor AS a ON a.campaign_id = c.campaign_id AND a.depth > 0
   JOIN core.campaign AS p ON p.campaign_id = a.ancestor_id AND p.parent_campaign_id = c.campaign_id
   GROUP BY a.campaign_id
+  UNION ALL
+  SELECT 'campaign_cycle', 'warning', 'campaign', campaign_id, 'it is its own parent'
+  FROM staging.stg_salesforce__campaign
+  WHERE parent_campaign_id = campaign_id AND NOT is_deleted
   UNION ALL
   SELECT 'campaign_renamed', 'info', 'campaign', campaign_id,
     CASE WHEN MAX(CASE WHEN is_approved THEN 1 ELSE 0 END) = 1 THEN 'recorded as ' ELSE 'was ' END || MIN(alias)
