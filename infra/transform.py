@@ -62,9 +62,11 @@ def _read(warehouse_file: Path, step: Step, project: Path) -> Iterator[tuple[Any
     from sqlmesh.core.context import Context
     from sqlmesh.utils.errors import SQLMeshError
 
+    from infra.rendering import render_once
     from infra.transform_console import RefreshConsole
 
     _relearn()
+    render_once()
     console = RefreshConsole(step)
     set_console(console)
     logging.getLogger("sqlmesh").setLevel(logging.ERROR)

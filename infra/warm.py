@@ -1,4 +1,4 @@
-"""Parse the models while there is something to wait for: SQLMesh keeps what it parsed in `.cache`, and the build finds it there.
+"""Parse the models while there is something to wait for: SQLMesh keeps what it parsed, and the build finds it.
 
 Only a fresh clone needs it: parsing takes twenty seconds, finding it again three. Simulating a company leaves a
 processor idle, so the parsing is a process of its own. It opens no warehouse, and whenever it is ended, what it has
