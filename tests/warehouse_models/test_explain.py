@@ -10,6 +10,7 @@ from infra import asking
 from infra.cli import main
 from semantic.warehouse.duckdb import DuckDBWarehouse
 from tests.warehouse_models.conftest import Ask
+from tests.warehouse_models.forty import sf_id
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -65,3 +66,26 @@ def test_somebody_unknown_is_named(run) -> None:
     code, _, errors = run("nobody@nowhere.example")
     assert code == 2
     assert "nobody@nowhere.example" in errors
+
+
+@pytest.mark.parametrize(
+    ("asked", "same_as"),
+    [
+        ("  A@CASE02.EXAMPLE ", "a@case02.example"),
+        ("a+news@case02.example", "a@case02.example"),
+        (sf_id("003", 5)[:15], sf_id("003", 5)),
+        (sf_id("003", 5).lower(), sf_id("003", 5)),
+    ],
+)
+def test_a_person_is_found_however_they_are_written(run, asked: str, same_as: str) -> None:
+    assert run(asked)[:2] == run(same_as)[:2]
+    code, printed, _ = run(same_as, "--format", "json")
+    [person] = [row["which"] for row in json.loads(printed) if row["what"] == "person"]
+    assert code == 0
+    assert run(person, "--format", "json")[1] == printed, "the id that findings name people by"
+
+
+def test_a_shared_inbox_is_told_as_one(run) -> None:
+    code, _, errors = run("Info+x@nowhere.example")
+    assert code == 2
+    assert "info@ is an inbox that several people read" in errors
