@@ -11,14 +11,26 @@ MODEL (
   )
 );
 
-WITH span AS (
+WITH stated AS (
+  -- A rate that is stated again, in another file: the last file is believed.
+  SELECT
+    currency,
+    rate_to_reporting,
+    rate_date,
+    ROW_NUMBER() OVER (
+      PARTITION BY currency, rate_date ORDER BY COALESCE(source_file, '') DESC, rate_to_reporting DESC
+    ) AS statement
+  FROM staging.stg_files__exchange_rates
+  WHERE currency <> @reporting_currency
+),
+span AS (
   SELECT
     currency,
     rate_to_reporting,
     rate_date AS valid_from,
     LEAD(rate_date) OVER (PARTITION BY currency ORDER BY rate_date) AS valid_to
-  FROM staging.stg_files__exchange_rates
-  WHERE currency <> @reporting_currency
+  FROM stated
+  WHERE statement = 1
 )
 SELECT
   c.calendar_date::DATE AS rate_date, -- the day

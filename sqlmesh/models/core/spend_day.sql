@@ -38,7 +38,8 @@ WITH spend AS (
     currency,
     impressions,
     clicks,
-    'metered' AS cost_kind
+    'metered' AS cost_kind,
+    NULL::VARCHAR AS cost_id
   FROM prep.ad_day
   UNION ALL
   SELECT
@@ -54,7 +55,8 @@ WITH spend AS (
     COALESCE(currency, @reporting_currency),
     impressions,
     clicks,
-    'metered'
+    'metered',
+    NULL::VARCHAR
   FROM staging.stg_files__spend
   WHERE spend_until IS NULL OR NOT (spend_until > spend_date AND DATEDIFF(DAY, spend_date, spend_until) < 4096)
   UNION ALL
@@ -72,7 +74,8 @@ WITH spend AS (
     currency,
     0,
     0,
-    'flat'
+    'flat',
+    cost_id
   FROM prep.flat_cost_day
   WHERE has_come
 ),
@@ -85,11 +88,13 @@ worth AS (
 ),
 running AS (
   -- Platforms count in millionths. Each row rounded by itself would lose what is below a cent, row by row: so a row is the
-  -- step of its platform's running total of the month, and the month is the platform's total to the cent.
+  -- step of its platform's running total of the month, and the month is the platform's total to the cent. A day of a flat
+  -- cost is the step of the cost's running total: what 100,000 rupiah cost in a year is not 365 times what rounds to 2 cents.
   SELECT
     w.*,
     SUM(w.amount) OVER (
-      PARTITION BY w.cost_kind, w.platform, w.channel, DATE_TRUNC('month', w.spend_date) ORDER BY w.spend_date, w.spend_day_id
+      PARTITION BY w.cost_kind, w.cost_id, w.platform, w.channel, CASE WHEN w.cost_id IS NULL THEN DATE_TRUNC('month', w.spend_date) END
+      ORDER BY w.spend_date, w.spend_day_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS amount_so_far
   FROM worth AS w
@@ -104,9 +109,8 @@ SELECT
   s.medium::VARCHAR AS medium, -- medium
   s.region::VARCHAR AS region, -- targeted region
   CASE
-    WHEN s.cost_kind = 'flat' THEN ROUND(s.amount, 2)
     WHEN s.amount IS NOT NULL THEN ROUND(s.amount_so_far, 2) - ROUND(s.amount_so_far - s.amount, 2)
-  END::DECIMAL(18, 2) AS spend, -- in the reporting currency, to the cent of the platform's month
+  END::DECIMAL(18, 2) AS spend, -- in the reporting currency, to the cent of the platform's month, or of the flat cost
   s.spend_original::DECIMAL(18, 6) AS spend_original, -- in currency
   s.currency::VARCHAR AS currency, -- ISO code
   s.impressions::BIGINT AS impressions, -- times shown

@@ -68,7 +68,7 @@ WITH finding AS (
   FROM core.person
   WHERE first_sql_at < first_mql_at
   UNION ALL
-  SELECT 'deal_without_creation', 'info', 'opportunity', opportunity_id, 'no creation date: it gives no pipeline credit'
+  SELECT 'deal_without_creation', 'info', 'opportunity', opportunity_id, 'no creation date: it gives no pipeline credit, and without a history it is in no open pipeline'
   FROM core.opportunity
   WHERE created_at IS NULL
   UNION ALL
@@ -161,6 +161,22 @@ WITH finding AS (
   SELECT 'negative_spend', 'info', 'spend', spend_day_id, 'spend ' || spend_original::VARCHAR
   FROM core.spend_day
   WHERE spend_original < 0
+  UNION ALL
+  SELECT 'rate_stated_again', 'warning', 'exchange_rate', currency || ' ' || rate_date::VARCHAR,
+    COUNT(*)::VARCHAR || ' rates, from ' || MIN(rate_to_reporting)::VARCHAR || ' to ' || MAX(rate_to_reporting)::VARCHAR || ': the last file counts'
+  FROM staging.stg_files__exchange_rates
+  GROUP BY currency, rate_date
+  HAVING COUNT(*) > 1
+  UNION ALL
+  SELECT 'target_stated_again', 'warning', 'target', target_id,
+    metric || ' of ' || target_month::VARCHAR || ' stands there again, with ' || COALESCE(value::VARCHAR, 'no value') || ': the last file counts'
+  FROM core.target
+  WHERE target_id LIKE '%:%'
+  UNION ALL
+  SELECT 'target_without_value', 'warning', 'target', target_id,
+    metric || ' of ' || target_month::VARCHAR || ': ' || COALESCE(value::VARCHAR, 'no value') || ' is attained to no degree'
+  FROM core.target
+  WHERE is_current AND COALESCE(value, 0) <= 0
   UNION ALL
   SELECT 'unknown_channel', 'info', 'channel', t.channel, COUNT(*)::VARCHAR || ' touches of a channel that is not in the list'
   FROM core.touch AS t

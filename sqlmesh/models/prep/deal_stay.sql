@@ -12,17 +12,22 @@ MODEL (
   )
 );
 
-WITH step AS (
+WITH won_stage AS (
+  -- What deals that are won are in now: what it meant when they were in it before.
+  SELECT DISTINCT stage FROM core.opportunity WHERE is_won
+),
+step AS (
   SELECT
     s.opportunity_id,
     s.place,
-    s.stage,
+    -- A deal without a history was open in some stage. That of today would tell, on every evening before, that it is not closed yet.
+    CASE WHEN s.is_open AND NOT s.is_told THEN 'open' ELSE s.stage END AS stage,
     s.valid_from::DATE AS from_date,
     ROW_NUMBER() OVER (PARTITION BY s.opportunity_id, s.valid_from::DATE ORDER BY s.place DESC) AS from_evening,
     CASE
       WHEN s.is_open THEN 'open'
       WHEN s.is_current AND o.is_won THEN 'won'
-      WHEN NOT s.is_current AND LOWER(s.stage) LIKE '%won%' THEN 'won'
+      WHEN NOT s.is_current AND (LOWER(s.stage) LIKE '%won%' OR w.stage IS NOT NULL) THEN 'won'
       ELSE 'lost'
     END AS state,
     CASE WHEN s.is_current THEN o.amount ELSE @converted(s.amount_original, r.rate_to_reporting) END AS amount,
@@ -30,6 +35,7 @@ WITH step AS (
     COALESCE(o.segment, '') AS segment
   FROM prep.deal_step AS s
   JOIN core.opportunity AS o ON o.opportunity_id = s.opportunity_id
+  LEFT JOIN won_stage AS w ON w.stage = s.stage
   LEFT JOIN core.exchange_rate AS r ON r.currency = o.currency AND r.rate_date = COALESCE(o.created_date, s.valid_from::DATE)
   WHERE NOT o.is_deleted AND s.valid_from IS NOT NULL
 ),
@@ -49,7 +55,7 @@ SELECT
   MAX(CASE WHEN stage = stage_before AND state = state_before THEN NULL ELSE from_date END) OVER (
     PARTITION BY opportunity_id ORDER BY from_date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
   )::DATE AS entered_date, -- the first evening in the stage; a change of the amount alone starts nothing
-  stage::VARCHAR AS stage, -- as in its system
+  stage::VARCHAR AS stage, -- as in its system; open where no history tells it
   state::VARCHAR AS state, -- open, won or lost
   amount::DECIMAL(18, 2) AS amount, -- then, in the reporting currency
   CASE WHEN state = 'won' THEN COALESCE(close_date, from_date) END::DATE AS booked_date, -- the day that the revenue counts on

@@ -5,54 +5,105 @@ MODEL (
   owner revops,
   grain (opportunity_id, place),
   audits (
-    not_null(columns := (opportunity_id, place, stage, is_open)),
+    not_null(columns := (opportunity_id, place, stage, is_open, is_told)),
     unique_combination_of_columns(columns := (opportunity_id, place))
   )
 );
 
-WITH salesforce_stage AS (
-  -- Salesforce's history does not say which stages are closed; its deals do, whatever a company calls them.
-  SELECT stage, MIN(CASE WHEN is_closed THEN 1 ELSE 0 END) AS is_closed
-  FROM staging.stg_salesforce__opportunity
+WITH ending AS (
+  -- In Salesforce the stage decides whether a deal is closed, whatever the stage is called: the deals that are in it tell.
+  SELECT stage
+  FROM prep.deal
+  WHERE source_system = 'salesforce' AND stage IS NOT NULL
   GROUP BY stage
+  HAVING MIN(CASE WHEN is_closed THEN 1 ELSE 0 END) = 1
 ),
 told AS (
   SELECT
-    h.opportunity_id, h.history_id AS step_id, h.changed_at, h.stage, h.amount,
-    CASE WHEN LOWER(h.stage) LIKE 'closed%' THEN 1 ELSE COALESCE(c.is_closed, 0) END AS is_closed
+    h.opportunity_id,
+    h.history_id AS step_id,
+    h.changed_at,
+    h.stage,
+    h.amount,
+    CASE WHEN LOWER(h.stage) LIKE 'closed%' OR e.stage IS NOT NULL THEN 1 ELSE 0 END AS is_end
   FROM staging.stg_salesforce__opportunity_history AS h
-  LEFT JOIN salesforce_stage AS c ON c.stage = h.stage
+  LEFT JOIN ending AS e ON e.stage = h.stage
+  WHERE h.changed_at IS NOT NULL
   UNION ALL
   SELECT
-    'hubspot:deal:' || s.deal_id, s.stage_id, s.occurred_at, COALESCE(p.stage, s.stage_id), d.amount,
-    CASE WHEN p.is_closed OR LOWER(s.stage_id) LIKE 'closed%' THEN 1 ELSE 0 END
+    'hubspot:deal:' || s.deal_id,
+    s.stage_id,
+    s.occurred_at,
+    COALESCE(p.stage, s.stage_id),
+    d.amount,
+    CASE WHEN p.is_closed OR LOWER(COALESCE(p.stage, s.stage_id)) LIKE 'closed%' THEN 1 ELSE 0 END
   FROM staging.stg_hubspot__deal_stages AS s
   JOIN staging.stg_hubspot__deals AS d ON d.deal_id = s.deal_id
   LEFT JOIN staging.stg_hubspot__pipelines AS p ON p.pipeline_id = d.pipeline_id AND p.stage_id = s.stage_id
 ),
+step AS (
+  SELECT
+    d.opportunity_id,
+    t.step_id,
+    t.changed_at,
+    t.stage,
+    COALESCE(t.amount, d.amount_original) AS amount,
+    CASE WHEN t.stage = d.stage THEN 1 ELSE 0 END AS is_present,
+    t.is_end,
+    1 AS is_told
+  FROM prep.deal AS d
+  JOIN told AS t ON t.opportunity_id = d.opportunity_id
+),
 known AS (
   SELECT
     opportunity_id,
+    MIN(changed_at) AS first_at,
     MAX(changed_at) AS last_at,
-    MAX(CASE WHEN is_closed = 1 THEN changed_at END) AS closed_at
-  FROM told
+    MAX(CASE WHEN from_the_end = 1 THEN is_end END) AS ends_closed
+  FROM (
+    SELECT
+      opportunity_id,
+      changed_at,
+      is_end,
+      ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY changed_at DESC, is_present DESC, step_id DESC) AS from_the_end
+    FROM step
+  ) AS s
   GROUP BY opportunity_id
 ),
-step AS (
-  SELECT d.opportunity_id, t.step_id, t.changed_at, t.stage, COALESCE(t.amount, d.amount_original) AS amount, t.is_closed, CASE WHEN t.stage = d.stage THEN 1 ELSE 0 END AS is_present
-  FROM prep.deal AS d
-  JOIN told AS t ON t.opportunity_id = d.opportunity_id
+every_step AS (
+  SELECT * FROM step
   UNION ALL
-  SELECT d.opportunity_id, 'a', d.created_at, CASE WHEN d.is_closed THEN 'open' ELSE COALESCE(d.stage, 'open') END, d.amount_original, 0, 0
+  -- A history may begin after the deal did, or not be there at all.
+  SELECT
+    d.opportunity_id,
+    'a',
+    d.created_at,
+    CASE WHEN d.is_closed OR k.opportunity_id IS NOT NULL THEN 'open' ELSE COALESCE(d.stage, 'open') END,
+    d.amount_original,
+    0,
+    0,
+    0
   FROM prep.deal AS d
   LEFT JOIN known AS k ON k.opportunity_id = d.opportunity_id
-  WHERE k.opportunity_id IS NULL AND d.created_at IS NOT NULL AND (NOT d.is_closed OR d.created_at < d.closed_at)
+  WHERE
+    CASE
+      WHEN k.opportunity_id IS NOT NULL THEN d.created_at::DATE < k.first_at::DATE
+      ELSE d.created_at IS NOT NULL AND (NOT d.is_closed OR d.created_at < d.closed_at)
+    END
   UNION ALL
   -- A history may end before the close, or not be there at all: until the close the deal was open.
-  SELECT d.opportunity_id, 'b', d.closed_at, COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END), d.amount_original, 1, 1
+  SELECT
+    d.opportunity_id,
+    'b',
+    d.closed_at,
+    COALESCE(d.stage, CASE WHEN d.is_won THEN 'won' ELSE 'lost' END),
+    d.amount_original,
+    1,
+    1,
+    0
   FROM prep.deal AS d
   LEFT JOIN known AS k ON k.opportunity_id = d.opportunity_id
-  WHERE d.is_closed AND (k.opportunity_id IS NULL OR (k.closed_at IS NULL AND k.last_at < d.closed_at))
+  WHERE d.is_closed AND (k.opportunity_id IS NULL OR (k.ends_closed = 0 AND k.last_at < d.closed_at))
 ),
 placed AS (
   SELECT
@@ -60,7 +111,7 @@ placed AS (
     ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY changed_at, is_present, step_id) AS place,
     LEAD(changed_at) OVER (PARTITION BY opportunity_id ORDER BY changed_at, is_present, step_id) AS next_at,
     COUNT(*) OVER (PARTITION BY opportunity_id) AS steps
-  FROM step
+  FROM every_step
 )
 SELECT
   p.opportunity_id::VARCHAR AS opportunity_id, -- the deal
@@ -71,6 +122,7 @@ SELECT
   p.next_at::TIMESTAMP AS valid_to, -- UTC; NULL while it lasts
   (p.place = p.steps)::BOOLEAN AS is_current, -- the step it is in now
   -- What the deal is now is known; before, the stage has to tell.
-  CASE WHEN p.place = p.steps THEN NOT d.is_closed ELSE p.is_closed = 0 END::BOOLEAN AS is_open -- not won or lost
+  CASE WHEN p.place = p.steps THEN NOT d.is_closed ELSE p.is_end = 0 END::BOOLEAN AS is_open, -- not won or lost
+  (p.is_told = 1)::BOOLEAN AS is_told -- by a history at its source; else it is only known that the deal was open, or closed
 FROM placed AS p
 JOIN prep.deal AS d ON d.opportunity_id = p.opportunity_id;

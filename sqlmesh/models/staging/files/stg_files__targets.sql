@@ -1,12 +1,11 @@
 MODEL (
   name staging.stg_files__targets,
   kind FULL,
-  description 'Growth-model targets from files.',
+  description 'Growth-model targets from files, with those that are stated again.',
   owner finance,
   grain (metric, target_month, channel, region, segment, version),
   audits (
     not_null(columns := (metric, target_month)),
-    unique_combination_of_columns(columns := (metric, target_month, channel, region, segment, version)),
     same_row_count(other := raw.files__targets)
   )
 );
@@ -18,5 +17,6 @@ SELECT
   @known(region)::VARCHAR AS region, -- NULL: all
   @known(segment)::VARCHAR AS segment, -- NULL: all
   @known(version)::VARCHAR AS version, -- of the growth model
-  value::DECIMAL(18, 4) AS value -- the target
+  value::DECIMAL(18, 4) AS value, -- the target
+  _source_file::VARCHAR AS source_file -- where it stands
 FROM raw.files__targets;
