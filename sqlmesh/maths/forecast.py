@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maths.stages import Chain, known, learn, win_chances
+from maths.stages import LOST, WON, Chain, known, learn, win_chances
 
 CELLS = 4096  # of the grid of money
 
@@ -127,13 +127,13 @@ def new_deals(seen: pd.DataFrame, chain: Chain, chances: np.ndarray, day: int, w
     The amounts are those of the deals of the window; each stands for as many deals as its share of what is to come.
     """
     window = min(window, day - int(seen["since"].min()) + 1)
-    came = seen[seen["before"].isna() | ((seen["state"] == "open") & seen["before"].isin(["won", "lost"]))]
+    came = seen[seen["before"].isna() | ((seen["state"] == "open") & seen["before"].isin([WON, LOST]))]
     came = came[came["since"] > day - window]
     places = {name: place for place, name in enumerate(chain.stages)}
     horizon = chances.shape[0] - 1
     # A deal opened k days from now has horizon - k days left on its first evening.
     expected = chances[:horizon, :, 0].sum(axis=0) if horizon else np.zeros(len(chain.stages))
-    by_name = {name: expected[place] for name, place in places.items()} | {"won": float(horizon), "lost": 0.0}
+    by_name = {name: expected[place] for name, place in places.items()} | {WON: float(horizon), LOST: 0.0}
     times = came["name"].map(by_name).to_numpy(dtype=float) / window
     return Chance(amounts(came) * size, times, came["segment"].to_numpy())
 
@@ -145,14 +145,42 @@ def interval(held: Chance, coming: Chance, variance: float, level: float) -> tup
     """
     if held.chance.sum() + coming.chance.sum() == 0:
         return 0.0, 0.0
+    tail = (1 - level) / 2
+    values, step = quantiles(held, coming, variance, (tail, 1 - tail))
+    low, high = (
+        refined(held, coming, variance, at, value, step) for at, value in zip((tail, 1 - tail), values)
+    )
+    return low, high
+
+
+def quantiles(held: Chance, coming: Chance, variance: float, levels: tuple[float, ...]) -> tuple[list[float], float]:
+    """The sums that are not exceeded in these shares of outcomes, and the money of a cell that they are known to."""
     step, below = grid(held, coming, variance)
     weights, factors = common_factor(variance)
     waves = waves_of_open(held, factors, step) * np.exp(np.outer(factors, wave_of_new(coming, step)))
     density = weights @ np.maximum(np.fft.irfft(waves, CELLS, axis=1), 0.0)
     total = np.cumsum(np.roll(density, below))
-    tail = (1 - level) / 2
-    low, high = np.searchsorted(total, [tail * total[-1], (1 - tail) * total[-1]])
-    return float((low - below) * step), float((high - below) * step)
+    return [float((place - below) * step) for place in np.searchsorted(total, np.array(levels) * total[-1])], step
+
+
+def refined(held: Chance, coming: Chance, variance: float, level: float, value: float, step: float) -> float:
+    """The quantile on finer cells, where one huge deal made them so wide that the others vanished in them.
+
+    Amounts that are cut at more than the quantile leave it where it is: with such a deal the sum is above it either way.
+    """
+    if min(held.amount.min(initial=0.0), coming.amount.min(initial=0.0)) < 0:
+        return value
+    largest = max(held.amount.max(initial=0.0), coming.amount.max(initial=0.0))
+    for _ in range(12):
+        limit = 2 * value + 16 * step
+        if step <= max(value / 100, 1.0) or limit >= largest:
+            return value
+        cut = [Chance(np.minimum(one.amount, limit), one.chance, one.segment) for one in (held, coming)]
+        [finer], step = quantiles(cut[0], cut[1], variance, (level,))
+        if finer >= limit:
+            return value
+        value = finer
+    return value
 
 
 def grid(held: Chance, coming: Chance, variance: float) -> tuple[float, int]:
@@ -175,8 +203,17 @@ def common_factor(variance: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def turn(amount: int, width: int) -> np.ndarray:
-    """The characteristic function of an amount, in cells of the grid, at its first `width` frequencies, less 1."""
+    """The characteristic function of whole cells of the grid, at its first `width` frequencies, less 1."""
     return np.exp(-2j * np.pi * (np.arange(width) * amount % CELLS) / CELLS) - 1
+
+
+def wave(amount: float, width: int) -> np.ndarray:
+    """The same of an amount in cells: a small one is as often the cell below as keeps its mean, and else the cell above."""
+    if abs(amount) >= 16:
+        return turn(round(amount), width)
+    below = math.floor(amount)
+    above = amount - below
+    return above * turn(below + 1, width) + ((1 - above) * turn(below, width) if below and above < 1 else 0.0)
 
 
 def waves_of_open(held: Chance, factors: np.ndarray, step: float) -> np.ndarray:
@@ -184,8 +221,8 @@ def waves_of_open(held: Chance, factors: np.ndarray, step: float) -> np.ndarray:
     waves = np.ones((len(factors), CELLS // 2 + 1), dtype=complex)
     chances = np.minimum(np.outer(held.chance, factors), 1.0)
     width = waves.shape[1]
-    for place, (chance, amount) in enumerate(zip(chances, np.rint(held.amount / step).astype(int))):
-        waves[:, :width] *= 1 + np.outer(chance, turn(amount, width))
+    for place, (chance, amount) in enumerate(zip(chances, held.amount / step)):
+        waves[:, :width] *= 1 + np.outer(chance, wave(float(amount), width))
         if place % 64 == 63:
             # It only ever shrinks: frequencies at which nothing is left are done with, and thousands of deals cost little.
             width = int(np.flatnonzero(np.abs(waves).max(axis=0) > 1e-15)[-1]) + 1
@@ -195,11 +232,12 @@ def waves_of_open(held: Chance, factors: np.ndarray, step: float) -> np.ndarray:
 
 def wave_of_new(coming: Chance, step: float) -> np.ndarray:
     """The logarithm of the characteristic function of what deals to come bring."""
-    cells, which = np.unique(np.rint(coming.amount / step).astype(int), return_inverse=True)
+    amount = coming.amount / step
+    cells, which = np.unique(np.where(np.abs(amount) < 16, np.round(amount, 2), np.rint(amount)), return_inverse=True)
     times = np.bincount(which, weights=coming.chance, minlength=len(cells))
     exponent = np.zeros(CELLS // 2 + 1, dtype=complex)
-    for expected, amount in zip(times, cells):
-        exponent += expected * turn(amount, len(exponent))
+    for expected, cell in zip(times, cells):
+        exponent += expected * wave(float(cell), len(exponent))
     return exponent
 
 

@@ -87,17 +87,40 @@ def too_little(
         return f"{len(spend)} months with spend, {rules.minimum_months} needed"
     if present <= 0:
         return "nothing is spent on it now"
-    if (pipeline > 0).sum() < rules.minimum_months / 2:
-        return f"{int((pipeline > 0).sum())} months brought pipeline, {math.ceil(rules.minimum_months / 2)} needed"
+    if (pipeline > 0).sum() < len(spend) / 2:
+        return f"{int((pipeline > 0).sum())} of {len(spend)} months brought pipeline, half of them needed"
+    beyond = rules.maximum_change
+    if not spend.min() * (1 - beyond) <= present <= spend.max() * (1 + beyond):
+        return f"today's spend of {present:.2f} lies beyond the months learnt from, {spend.min():.2f} to {spend.max():.2f}"
     moved = without_trend(month, np.log(spend))
     if moved.std() < rules.minimum_variation:
         return f"spend moved by {moved.std():.1%} apart from its trend, {rules.minimum_variation:.0%} needed"
-    if (others > 0).all():
-        beside = without_trend(month, np.log(others))
-        correlation = float(moved @ beside / math.sqrt((moved @ moved) * (beside @ beside))) if beside.any() else 0.0
-        if abs(correlation) > rules.maximum_correlation:
-            return f"its spend moved together with that of the other channels (correlation {correlation:.2f})"
+    correlation = together(month, spend, others)
+    if abs(correlation) > rules.maximum_correlation:
+        return f"its spend moved together with that of the other channels (correlation {correlation:.2f})"
     return None
+
+
+def together(month: np.ndarray, spend: np.ndarray, others: np.ndarray) -> float:
+    """How far a channel's spend moved with that of the others, trends taken out, from -1 to 1.
+
+    Money in which there is none has no logarithm: then those months are left out, and all months are compared as money.
+    """
+    spent = others > 0
+    found = 0.0
+    if spent.sum() > 3:
+        logs = (without_trend(month[spent], np.log(values[spent])) for values in (spend, others))
+        found = correlated(*logs)
+    if not spent.all():
+        amounts = correlated(without_trend(month, spend), without_trend(month, others))
+        found = amounts if abs(amounts) > abs(found) else found
+    return found
+
+
+def correlated(one: np.ndarray, other: np.ndarray) -> float:
+    """The correlation of two series around 0; 0 where one of them does not move."""
+    size = math.sqrt(float((one @ one) * (other @ other)))
+    return float(one @ other) / size if size > 1e-9 * max(1.0, float(np.abs(one).max())) else 0.0
 
 
 def without_trend(month: np.ndarray, values: np.ndarray) -> np.ndarray:

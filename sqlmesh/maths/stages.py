@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-WON, LOST = "won", "lost"
+WON, LOST = "(won)", "(lost)"  # no names of stages: an open stage may well be called `lost`
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ def known(stays: pd.DataFrame, day: int) -> pd.DataFrame:
     """The stays as anybody could know them on the evening of `day`: the only door through which history is read.
 
     Stays are rows of prep.deal_stay with days as numbers, sorted by deal and day; `until` is NaN while a stay lasts. Adds
-    `before` and `after`: what the deal was in before and after the stay (a stage, won, lost; None: nothing known).
+    `before` and `after`: what the deal was in before and after the stay (a stage, WON, LOST; None: nothing known).
     """
     seen = stays[stays["since"] <= day].copy()
     seen.loc[seen["until"] > day, "until"] = np.nan
-    state = seen["stage"].where(seen["state"] == "open", seen["state"])
+    state = seen["stage"].where(seen["state"] == "open", seen["state"].map({"won": WON, "lost": LOST}))
     same = seen["deal"].to_numpy()[1:] == seen["deal"].to_numpy()[:-1]
     names = state.to_numpy(dtype=object)
     seen["name"] = names

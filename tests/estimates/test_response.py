@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 
 from tests.estimates.maths import load
 
@@ -85,13 +86,20 @@ STEADY = [100.0 * 1.1**n for n in range(12)]
         (months(UP[:10], UP[:10]), "10 months with spend, 12 needed"),
         (months([0.0, 0.0, *UP[:10]], UP), "10 months with spend, 12 needed"),
         (months(UP, UP, present=0.0), "nothing is spent on it now"),
-        (months(UP, [5.0, *[0.0] * 11]), "1 months brought pipeline, 6 needed"),
+        (months(UP, [5.0, *[0.0] * 11]), "1 of 12 months brought pipeline, half of them needed"),
         (months(STEADY, STEADY), "spend moved by 0.0% apart from its trend, 10% needed"),
         (
             months(UP, UP, np.array(UP) * 3),
             "moved together with that of the other channels (correlation 1.00)",
         ),
         (months(UP, [10.0, 40.0] * 6), "pipeline grew faster than spend"),
+        (months(UP * 3, [5.0] * 17 + [0.0] * 19), "17 of 36 months brought pipeline, half of them needed"),
+        (months(UP, UP, np.array([0.0, *UP[1:]])), "moved together with that of the other channels"),
+        (months(UP, [40.0, 10.0] * 6), "whether more spend brings more cannot be told (elasticity -"),
+        (months(UP, UP, present=168.1), "168.10 lies beyond the months learnt from, 100.00 to 140.00"),
+        (months(UP, UP, present=79.9), "79.90 lies beyond the months learnt from, 100.00 to 140.00"),
+        (months([0.0] * 13, [5.0] * 13), "0 months with spend, 12 needed"),
+        (months([100.0] * 12, UP), "spend moved by 0.0% apart from its trend, 10% needed"),
     ],
 )
 def test_what_nothing_can_be_learnt_from_is_refused(given: object, reason: str) -> None:
@@ -99,3 +107,35 @@ def test_what_nothing_can_be_learnt_from_is_refused(given: object, reason: str) 
     assert told.status.startswith("refused: ")
     assert reason in told.status
     assert (told.elasticity, told.marginal) == (None, None)
+
+
+def test_the_curve_is_that_of_the_likelihood_s_maximum() -> None:
+    """Estimate and standard error again, by a general optimizer and differences instead of weighted least squares."""
+    given, _ = world(5, 0.6, trend=0.3)
+    told = maths.respond(given, RULES)
+    spend, pipeline = np.log(given.spend), given.pipeline  # type: ignore[attr-defined]
+    design = np.column_stack([np.ones(24), spend - spend.mean(), (np.arange(24) - 23) / 12])
+
+    def loss(values: np.ndarray) -> float:
+        mean = np.exp(design @ values)
+        return float((mean - pipeline * np.log(mean)).sum() / pipeline.mean())
+
+    found = optimize.minimize(loss, np.array([math.log(pipeline.mean()), 0.5, 0.0]), tol=1e-12)
+    assert told.elasticity == pytest.approx(found.x[1], abs=1e-4)
+    mean = np.exp(design @ found.x)
+    information = sum(mean[month] * np.outer(design[month], design[month]) for month in range(24))
+    dispersion = (((pipeline - mean) ** 2) / mean).sum() / (24 - 3)
+    error = math.sqrt(dispersion * np.linalg.inv(information)[1, 1])
+    reach = stats.t.ppf(0.95, 24 - 3)
+    assert told.elasticity_low == pytest.approx(found.x[1] - reach * error, rel=1e-3)
+    assert told.elasticity_high == pytest.approx(found.x[1] + reach * error, rel=1e-3)
+
+
+def test_one_outlier_month_makes_the_response_less_certain_not_more() -> None:
+    given, _ = world(5, 0.6)
+    calm = maths.respond(given, RULES)
+    pipeline = np.array(given.pipeline)  # type: ignore[attr-defined]
+    pipeline[3] *= 20
+    told = maths.respond(months(list(given.spend), list(pipeline), given.others, given.present), RULES)  # type: ignore[attr-defined]
+    assert calm.status == "ok"
+    assert told.status.startswith("refused: whether more spend brings more cannot be told")

@@ -90,5 +90,5 @@ def test_a_way_through_stages() -> None:
 def test_what_is_known_ends_with_its_day() -> None:
     seen = stages.known(stays(*TEN), 7)
     assert seen["until"].dropna().unique().tolist() == [5]
-    assert set(seen["name"]) == {"open", "lost"}
-    assert seen[seen["state"] == "open"]["after"].dropna().unique().tolist() == ["lost"]
+    assert set(seen["name"]) == {"open", stages.LOST}
+    assert seen[seen["state"] == "open"]["after"].dropna().unique().tolist() == [stages.LOST]
