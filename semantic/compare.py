@@ -8,9 +8,22 @@ from dataclasses import dataclass
 from semantic.additive import is_additive
 from semantic.allocation import check_spread, finer
 from semantic.complete import complete
-from semantic.definitions import METRIC_TIME, Glossary, Metric, TargetTable, Window
+from semantic.definitions import METRIC_TIME, Glossary, Metric, Simple, TargetTable, Window
 from semantic.errors import Refusal
-from semantic.expand import Difference, Earlier, Evaluate, Formula, Leaf, Offset, Share, Status, Take, expand
+from semantic.expand import (
+    Difference,
+    Earlier,
+    Evaluate,
+    Formula,
+    Leaf,
+    Offset,
+    Share,
+    Status,
+    Take,
+    expand,
+    leaves_of,
+)
+from semantic.lengths import shortest
 from semantic.names import Spec
 from semantic.plan import Output, Range
 from semantic.predicates import (
@@ -161,10 +174,34 @@ def _target(table: TargetTable, metric: Metric, question: Comparing) -> Formula:
             model=table.model,
             measure=table.value,
             filters=(named, *table.filters, *levels),
-            single=not is_additive(question.glossary, metric.name),
+            single=not _adds_up(table, metric, question),
             is_target=True,
         )
     )
+
+
+def _adds_up(table: TargetTable, metric: Metric, question: Comparing) -> bool:
+    """Whether the targets of a row's periods make the target of the row.
+
+    A forecast of a quarter has the quarter's target, where its row is shown as a quarter: beside that of the month that
+    the quarter begins with it would be three times of plan. Raises Refusal where it is shown otherwise.
+    """
+    if not isinstance(metric.recipe, Simple):
+        return is_additive(question.glossary, metric.name)
+    measure = question.glossary.models[metric.recipe.model].measure_by_name[metric.recipe.measure]
+    grouped = {spec.name for spec in question.specs}
+    if measure.non_additive is None or measure.non_additive.length is None:
+        return is_additive(question.glossary, metric.name)
+    leaf = next(iter(leaves_of(expand(question.glossary, metric.name))))
+    length = shortest(measure.non_additive, leaf, question.where, grouped, question.glossary)
+    shown = [spec.grain for spec in question.specs if spec.is_metric_time and spec.grain]
+    if (shown != [length] and (shown or length != table.grain)) or measure.non_additive.length in grouped:
+        raise Refusal(
+            f"{metric.name!r} is of a whole {length} here, and so is its target: compare it by metric_time:{length}, "
+            f"with {measure.non_additive.length} held to one length."
+        )
+    known = metric.target in question.glossary.metrics
+    return bool(shown) and known and is_additive(question.glossary, str(metric.target))
 
 
 def asked_dimensions(question: Comparing) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from semantic.definitions import METRIC_TIME, Glossary, NonAdditive
 from semantic.errors import Refusal
 from semantic.expand import Leaf
@@ -14,27 +16,34 @@ def check_length(rule: NonAdditive, leaf: Leaf, query: Query, glossary: Glossary
 
     The `length` of the rule is held by a condition, or by the glossary's default; grouped by it, the shortest counts.
     """
-    if rule.length is None:
-        return
-    model = glossary.models[leaf.model]
-    lengths = {value for p in (*query.where, *leaf.filters) for value in _members(p, rule.length)}
-    lengths = lengths or {
-        required.default for required in model.required if required.dimension == rule.length
-    }
-    if any(item.name == rule.length for item in query.group_by):
-        lengths = {model.dimension_by_name[rule.dimension].grain}
-    known = [GRAINS.index(length) for length in lengths if length in GRAINS]
-    if not known:
+    length = shortest(rule, leaf, query.where, {item.name for item in query.group_by}, glossary)
+    if length is None:
         return
     for item in query.group_by:
-        if item.name not in (METRIC_TIME, rule.dimension) or item.grain is None:
-            continue
-        if item.grain not in GRAINS or GRAINS.index(item.grain) > min(known):
-            length = GRAINS[min(known)]
+        if item.name not in (METRIC_TIME, rule.dimension) or item.grain in (None, f"fiscal_{length}"):
+            continue  # the fiscal quarter is the quarter that the rows speak of
+        if item.grain not in GRAINS or GRAINS.index(item.grain) > GRAINS.index(length):
             raise Refusal(
                 f"{leaf.metric!r} is of a whole {length} here: by {item.grain} its last {length} would stand for all "
                 f"of them. Ask by {length}, or hold {rule.length} to another length, as {rule.length} = 'quarter'."
             )
+
+
+def shortest(
+    rule: NonAdditive, leaf: Leaf, where: Iterable[Predicate], grouped: set[str], glossary: Glossary
+) -> str | None:
+    """The shortest period that the rows of a question speak of; None where the measure is of no length."""
+    if rule.length is None:
+        return None
+    model = glossary.models[leaf.model]
+    lengths = {value for p in (*where, *leaf.filters) for value in _members(p, rule.length)}
+    lengths = lengths or {
+        required.default for required in model.required if required.dimension == rule.length
+    }
+    if rule.length in grouped:
+        lengths = {model.dimension_by_name[rule.dimension].grain}
+    known = [GRAINS.index(length) for length in lengths if length in GRAINS]
+    return GRAINS[min(known)] if known else None
 
 
 def _members(predicate: Predicate, dimension: str) -> set[Scalar]:

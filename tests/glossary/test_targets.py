@@ -92,6 +92,8 @@ INSERT INTO core.target (target_id, metric, target_month, segment, version, valu
   ('t11', 'cost_per_mql', '2025-01-01', NULL, 'v1', 20, true),
   ('t12', 'marketing_spend', '2025-01-01', NULL, 'v1', 300.30, true),
   ('t13', 'marketing_spend', '2025-02-01', NULL, 'v1', 300.30, true);
+INSERT INTO marts.forecast_segment (horizon, period_start, as_of_date, is_current, status, revenue) VALUES
+  ('quarter', '2025-04-01', '2025-05-01', false, 'ok', 30000), ('month', '2025-04-01', '2025-04-02', false, 'ok', 90);
 INSERT INTO core.spend_day (spend_day_id, spend_date, platform, spend, currency) VALUES
   ('x1', '2025-01-31', 'p', 330.33, 'USD'), ('x2', '2025-02-01', 'p', 330.34, 'USD');
 """
@@ -172,3 +174,26 @@ def test_a_range_without_an_end_has_no_target(odd: Asker) -> None:
     document = {"metrics": ["closed_won_revenue"], "compare": "target", "time_range": {"from": "2025-01-01"}}
     with pytest.raises(Refusal, match="both ends"):
         odd(document)
+
+
+def test_a_forecast_of_a_quarter_has_the_quarter_s_target_and_never_a_month_s(odd: Asker) -> None:
+    """Beside the target of the month that it begins with, a quarter would be at three times its plan."""
+    held = {"where": ["horizon = 'quarter'"]}
+    [quarter] = target_of(
+        odd, "2025-04-01", "2025-06-30", "forecast_revenue", group_by=["metric_time:quarter"], **held
+    ).values()
+    assert quarter == (Decimal("20099.9"), pytest.approx(30000 / 20099.9), "green")
+    [month] = target_of(
+        odd, "2025-04-01", "2025-04-30", "forecast_revenue", group_by=["metric_time:month"]
+    ).values()
+    assert month == (100, pytest.approx(0.9), "yellow")
+    for group_by in (["metric_time:month"], [], ["metric_time:year"]):
+        with pytest.raises(Refusal):
+            target_of(odd, "2025-04-01", "2025-06-30", "forecast_revenue", group_by=group_by, **held)
+    with pytest.raises(Refusal, match="held to one length"):
+        target_of(
+            odd, "2025-04-01", "2025-06-30", "forecast_revenue", group_by=["metric_time:month", "horizon"]
+        )
+    document = {"metrics": ["forecast_revenue"], "group_by": ["metric_time:fiscal_quarter"]} | held
+    by_fiscal = odd(document | {"time_range": {"from": "2025-04-01", "to": "2025-06-30"}}).table.to_pylist()
+    assert [row["forecast_revenue"] for row in by_fiscal] == [30000]
