@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maths.stages import LOST, WON, Chain, known, learn, win_chances
+from maths.stages import LOST, WON, Chain, began, known, learn, win_chances
 
 CELLS = 4096  # of the grid of money
 
@@ -89,7 +89,7 @@ def forecast(stays: pd.DataFrame, day: int, first: int, last: int, settings: Set
 
 def refusal(seen: pd.DataFrame, day: int, wins: int, settings: Settings) -> str | None:
     """Why there is too little to learn from; None where there is enough."""
-    days = day - int(seen["since"].min()) if len(seen) else 0
+    days = day - began(seen) if len(seen) else 0
     if wins < settings.minimum_wins:
         return f"{wins} deals won so far, {settings.minimum_wins} needed"
     if days < settings.minimum_days:
@@ -126,7 +126,7 @@ def new_deals(seen: pd.DataFrame, chain: Chain, chances: np.ndarray, day: int, w
 
     The amounts are those of the deals of the window; each stands for as many deals as its share of what is to come.
     """
-    window = min(window, day - int(seen["since"].min()) + 1)
+    window = min(window, day - began(seen) + 1)
     came = seen[seen["before"].isna() | ((seen["state"] == "open") & seen["before"].isin([WON, LOST]))]
     came = came[came["since"] > day - window]
     places = {name: place for place, name in enumerate(chain.stages)}
@@ -245,6 +245,6 @@ def naive(stays: pd.DataFrame, day: int, first: int, last: int, window: int) -> 
     """What somebody without a pipeline would say: won so far, and the days left at the mean rate of the last `window` days."""
     seen = known(stays, day)
     won = seen[(seen["state"] == "won") & seen["until"].isna()]
-    window = min(window, day - int(seen["since"].min()) + 1)
+    window = min(window, day - began(seen) + 1)
     rate = won[won["booked"].between(day - window + 1, day)]["amount"].sum() / window
     return float(won[won["booked"].between(first, last)]["amount"].sum() + rate * (last - day))

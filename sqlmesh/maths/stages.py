@@ -14,6 +14,9 @@ import pandas as pd
 WON, LOST = "(won)", "(lost)"  # no names of stages: an open stage may well be called `lost`
 
 
+SILENCE = 365  # days without any change: what came before is no history
+
+
 @dataclass(frozen=True)
 class Chain:
     """Daily chances. `moves[stage, age, to]`: the last two of `to` are won and lost; the last age stands for all older ones."""
@@ -41,6 +44,13 @@ def known(stays: pd.DataFrame, day: int) -> pd.DataFrame:
     return seen
 
 
+def began(seen: pd.DataFrame) -> int:
+    """The first day of the history. One deal that was typed in as of 1970 does not make it fifty years longer."""
+    days = np.unique(seen["since"].to_numpy(dtype=int))
+    after = np.flatnonzero(np.diff(days) > SILENCE)
+    return int(days[after[-1] + 1] if len(after) else days[0])
+
+
 def learn(seen: pd.DataFrame, day: int, bands: t.Sequence[int], minimum: int) -> Chain:
     """The chain of what was `known` on the evening of `day`.
 
@@ -51,7 +61,7 @@ def learn(seen: pd.DataFrame, day: int, bands: t.Sequence[int], minimum: int) ->
     stages = tuple(sorted(stays["stage"].unique()))
     places = {name: place for place, name in enumerate((*stages, WON, LOST))}
     entered, ends = stays["entered"].to_numpy(), stays["until"].fillna(day).to_numpy()
-    young, old = stays["since"].to_numpy() - entered, ends - entered
+    young, old = np.maximum(stays["since"].to_numpy(), began(seen) if len(seen) else 0) - entered, ends - entered
     stage = stays["stage"].map(places).to_numpy(dtype=int)
     risk = np.zeros((len(stages), len(bands)))
     moved = np.zeros((len(stages), len(bands), len(places)))

@@ -79,6 +79,17 @@ def test_a_stage_that_nobody_ever_left_has_the_chances_of_all() -> None:
     )
 
 
+def test_a_deal_of_1970_makes_the_history_no_longer() -> None:
+    """With it thirty days were fifty years: no refusal, and a twelfth of the deals to come."""
+    old = ("old", -20000, NEVER, "open", "open", 100)
+    assert told([*company(60, 60), old], 100).status == "refused: 100 days of history, 180 needed"  # type: ignore[attr-defined]
+    without, beside = told(company(100, 100)), told([*company(100, 100), old])
+    assert beside.new["all"] == pytest.approx(without.new["all"], rel=0.2)  # type: ignore[attr-defined]
+    assert maths.naive(stays(*company(100, 100), old), 250, 241, 270, 365) == pytest.approx(
+        maths.naive(stays(*company(100, 100)), 250, 241, 270, 365)
+    )
+
+
 @pytest.mark.parametrize(("huge", "chance"), [(1e6, 0.5), (1e7, 0.05), (1e9, 0.02), (1e12, 0.01)])
 def test_one_huge_deal_does_not_swallow_the_others(huge: float, chance: float) -> None:
     """A thousand deals of 500 bring some 150,000; beside one of ten millions the interval was 0 to 0."""

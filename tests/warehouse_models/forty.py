@@ -736,6 +736,37 @@ def _owners_and_stages(rows: Rows) -> None:
     ]
 
 
+def _money_again(rows: Rows) -> None:
+    """What is stated again, in currencies worth little, and on days that no calendar goes to."""
+    rows["raw.files__exchange_rates"] += [
+        {"rate_date": date(2024, 1, 1), "currency": "IDR", "rate_to_reporting": Decimal(rate)}
+        | {"_source_file": file}
+        for rate, file in (("0.00007", "a.csv"), ("0.000065", "b.csv"), ("0.000065", "b.csv"))
+    ]
+    rows["raw.files__spend"].append(
+        {"spend_id": "year", "spend_date": date(2024, 2, 29), "spend_until": date(2025, 2, 27)}
+        | {"platform": "hoarding", "amount": Decimal(100_000), "currency": "IDR"}
+    )
+    rows["raw.files__targets"] += [
+        {"metric": "mqls", "target_month": date(2025, 3, day), "version": version, "segment": segment}
+        | {"value": Decimal(value), "_source_file": file}
+        for day, version, segment, value, file in (
+            (1, "Plan-9", None, 30, "a.csv"),
+            (1, "plan-10", None, 40, "a.csv"),
+            (31, "plan-10", None, 50, "b.csv"),
+            (1, "plan-10", "SMB", 45, "a.csv"),
+            (1, "plan-10", "SMB", 45, "b.csv"),
+            (1, "plan-10", "Enterprise", -1, "b.csv"),
+        )
+    ]
+    buyer(rows, 98, -5)
+    own = {"account_id": sf_id("001", 98), "currency_iso_code": "IDR"}
+    rows["raw.salesforce__opportunity"] += [
+        deal(980, 1, 20, amount="1000000", close_date=date(2099, 12, 31), **own),
+        deal(981, 1, None, amount="1000000", created_date=datetime(2028, 2, 29), close_date=None, **own),
+    ]
+
+
 def rows() -> Rows:
     """All raw rows, {table: [row]}."""
     names = (
@@ -746,7 +777,7 @@ def rows() -> Rows:
         "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
         "meta_ads__insights files__touches files__exchange_rates "
         "salesforce__opportunity_line_item files__spend hubspot__campaigns ga4__events ga4__sessions "
-        "files__leads microsoft_ads__campaign_day"
+        "files__leads files__targets microsoft_ads__campaign_day"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}
     for fill in (
@@ -758,6 +789,7 @@ def rows() -> Rows:
         _flat_costs,
         _visitors,
         _hard_rows,
+        _money_again,
     ):
         fill(tables)
     return tables

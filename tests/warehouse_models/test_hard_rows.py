@@ -120,3 +120,39 @@ def test_a_deal_is_closed_in_a_stage_of_any_name(ask: Ask) -> None:
 
 def test_a_close_date_put_off_again_and_again_is_reported_while_the_deal_is_open(ask: Ask) -> None:
     assert findings(ask, "close_date_pushed") == {sf_id("006", 781)}
+
+
+def test_a_year_s_cost_in_rupiah_is_its_amount(ask: Ask) -> None:
+    """Of 365 days each is worth 1.8 cents: rounded one by one they were 7.30."""
+    rows = ask(
+        "SELECT COUNT(*), SUM(spend_original), SUM(spend), MIN(spend), MAX(spend)"
+        " FROM core.spend_day WHERE platform = 'hoarding'"
+    )
+    assert rows == [(365, Decimal("100000"), Decimal("6.50"), Decimal("0.01"), Decimal("0.02"))]
+
+
+def test_a_rate_that_is_stated_again_is_the_last_file_s(ask: Ask) -> None:
+    assert ask("SELECT DISTINCT rate_to_reporting FROM core.exchange_rate WHERE currency = 'IDR'") == [
+        (Decimal("0.000065"),)
+    ]
+    assert findings(ask, "rate_stated_again") == {"IDR 2024-01-01"}
+
+
+def test_a_day_beyond_the_calendar_has_the_rate_of_its_end(ask: Ask) -> None:
+    assert opportunity(ask, 980, "amount, close_date") == (Decimal("65.00"), date(2099, 12, 31))
+    assert opportunity(ask, 981, "amount") == (Decimal("65.00"),)
+
+
+def test_of_a_target_that_is_stated_again_one_counts(ask: Ask) -> None:
+    current = ask(
+        "SELECT segment, version, value FROM core.target WHERE is_current AND metric = 'mqls' ORDER BY segment"
+    )
+    assert sorted(current, key=str) == [
+        ("Enterprise", "plan-10", Decimal(-1)),
+        ("SMB", "plan-10", Decimal(45)),
+        (None, "plan-10", Decimal(50)),
+    ]
+    [(kept,)] = ask("SELECT COUNT(*) FROM core.target")
+    assert kept == 6
+    assert len(findings(ask, "target_stated_again")) == 2
+    assert len(findings(ask, "target_without_value")) == 1

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from infra.sandbox.company import REPORTING_CURRENCY, Company, SpendDay
-from infra.sandbox.truth.deals import DealStory, in_reporting_currency
+from infra.sandbox.truth.deals import CENT, DealStory, rate_on
 from infra.sandbox.truth.events import Event, Number, happened
 from infra.sandbox.truth.recipes import TARGETED
 
@@ -26,14 +26,19 @@ def spend_events(paid: Iterable[SpendDay]) -> Iterator[Event]:
 
 
 def flat_days(company: Company, now: datetime) -> Iterator[SpendDay]:
-    """What was paid for a period, day by day: whole cents up to each day, what is over on the last."""
+    """What was paid for a period, day by day: whole cents up to each day, what is over on the last.
+
+    In another currency a day is the step of what the days up to it are worth together, to the cent.
+    """
     for cost in company.costs:
         days = (cost.ends - cost.starts).days + 1
-        cents = int(cost.amount * 100)
+        cents, worth = int(cost.amount * 100), Decimal(0)
         for place in range(days if cost.counts else 0):
             day = cost.starts + timedelta(days=place)
             share = cents * (place + 1) // days - cents * place // days
-            paid = in_reporting_currency(company, Decimal(share) / 100, cost.currency, day)
+            before = worth.quantize(CENT, ROUND_HALF_UP)
+            worth += Decimal(share) / 100 * rate_on(company, cost.currency, day)
+            paid = worth.quantize(CENT, ROUND_HALF_UP) - before
             if day <= now.date():
                 yield SpendDay(day, cost.campaign, cost.stated_in, paid, REPORTING_CURRENCY, 0, 0)
 

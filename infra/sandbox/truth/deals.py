@@ -96,9 +96,13 @@ def reporting_amount(company: Company, deal: Deal, is_closed: bool) -> Decimal |
 
 def in_reporting_currency(company: Company, amount: Decimal, currency: str, day: date) -> Decimal:
     """An amount at the rate that held on a day, to the cent."""
+    return (amount * rate_on(company, currency, day)).quantize(CENT, ROUND_HALF_UP)
+
+
+def rate_on(company: Company, currency: str, day: date) -> Decimal:
+    """The rate that held on a day; 1 for the reporting currency."""
     rates = [rate for rate in company.rates if rate.currency == currency and rate.day <= day]
-    value = max(rates, key=lambda rate: rate.day).value if rates else Decimal(1)
-    return (amount * value).quantize(CENT, ROUND_HALF_UP)
+    return max(rates, key=lambda rate: rate.day).value if rates else Decimal(1)
 
 
 class _DealPeople:
