@@ -16,6 +16,7 @@ import pandas as pd
 from maths.stages import LOST, WON, Chain, began, known, learn, win_chances
 
 CELLS = 4096  # of the grid of money
+HUGE = 20  # times the median of closed deals
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,15 @@ def refusal(seen: pd.DataFrame, day: int, wins: int, settings: Settings) -> str 
 
 
 def size_of_wins(now: pd.DataFrame) -> float:
-    """Mean amount of the won deals over that of all closed ones: large deals are won less often, and for less."""
+    """Mean amount of the won deals over that of all closed ones: large deals are won less often, and for less.
+
+    One lost deal of a billion would take all worth from the open ones: no amount counts for more than HUGE medians.
+    """
     closed = now[now["state"] != "open"]
-    mean = closed["amount"].mean()
-    return float(closed.loc[closed["state"] == "won", "amount"].mean() / mean) if mean > 0 else float("nan")
+    middle = closed["amount"].dropna().median()
+    sizes = closed["amount"].clip(upper=HUGE * middle) if middle > 0 else closed["amount"]
+    mean = sizes.mean()
+    return float(sizes[closed["state"] == "won"].mean() / mean) if mean > 0 else float("nan")
 
 
 def open_deals(in_hand: pd.DataFrame, chain: Chain, chances: np.ndarray, day: int, size: float) -> Chance:

@@ -90,6 +90,14 @@ def test_a_deal_of_1970_makes_the_history_no_longer() -> None:
     )
 
 
+@pytest.mark.parametrize("state", ["won", "lost"])
+def test_one_closed_deal_of_a_billion_says_little_of_the_worth_of_others(state: str) -> None:
+    """A lost one took all worth from the open deals, a won one doubled it."""
+    rows = [*company(100, 100), ("open", 240, NEVER, "open", "open", 1000)]
+    plain, odd = told(rows), told([*rows, *deal("huge", 50, 80, state, 1e9)])
+    assert odd.open["all"] == pytest.approx(plain.open["all"], rel=0.15)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(("huge", "chance"), [(1e6, 0.5), (1e7, 0.05), (1e9, 0.02), (1e12, 0.01)])
 def test_one_huge_deal_does_not_swallow_the_others(huge: float, chance: float) -> None:
     """A thousand deals of 500 bring some 150,000; beside one of ten millions the interval was 0 to 0."""
