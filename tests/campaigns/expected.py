@@ -25,7 +25,7 @@ class Fact:
 
 
 class Shown:
-    """How campaigns are shown."""
+    """How campaigns and assets are shown."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -41,6 +41,11 @@ class Shown:
             "program": self.name(self.top(key)),
             "campaign_type": self.world.types.get(key),
         }
+
+    def asset(self, key: str | None) -> Member:
+        if key is None:
+            return {"content": None, "content_type": None}
+        return {"content": self.world.titles[key], "content_type": self.world.kinds[key]}
 
     def name(self, key: str) -> str:
         return self.world.names.get(key, key)
@@ -76,7 +81,8 @@ def facts(world: World) -> dict[str, list[Fact]]:
 
 
 def _of_person(found: dict[str, list[Fact]], person: Person, shown: Shown) -> None:
-    members = [{"channel": person.channel, "region": person.row["region"]} | shown.campaign(person.campaign)]
+    origin = {"channel": person.channel, "region": person.row["region"]}
+    members = [origin | shown.asset(person.content) | shown.campaign(person.campaign)]
     mql, sql = person.first("mql"), person.first("sql")
     found["leads"].append(Fact(person.created, 1, members))
     for name, at in (("mqls", mql), ("sqls", sql)):
@@ -112,11 +118,7 @@ def _days(start: datetime, end: datetime) -> float:
 
 
 def _of_touch(touch: Touch, shown: Shown) -> Member:
-    asset = touch.content
-    shown_as: Member = {"content": None, "content_type": None}
-    if asset is not None:
-        shown_as = {"content": shown.world.titles[asset], "content_type": shown.world.kinds[asset]}
-    return {"channel": touch.channel} | shown_as | shown.campaign(touch.campaign)
+    return {"channel": touch.channel} | shown.asset(touch.content) | shown.campaign(touch.campaign)
 
 
 def _of_deal(found: dict[str, list[Fact]], deal: Deal, shown: Shown) -> None:

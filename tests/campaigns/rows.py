@@ -356,7 +356,7 @@ def _from_files(drawn: Draw, number: int) -> None:
         stage=drawn.draw.choice(("done", None)),
         created_at=opened,
         closed_at=closed if state != "open" else None,
-        close_date=None,
+        close_date=drawn.draw.choice((None, drawn.day(opened.date()))),  # as it was expected once
         amount=drawn.draw.choice((None, Decimal(700), Decimal("-0.01"))),
         currency=drawn.draw.choice(("EUR", None)),
         is_won=state == "won",

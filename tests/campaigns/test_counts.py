@@ -110,6 +110,20 @@ def test_under_a_condition(built_company: Company, name: str, member: str) -> No
         assert wrong == []
 
 
+def test_one_touch_has_both_of_two_conditions(built_company: Company) -> None:
+    """A webinar of one campaign and a call of another are not a webinar of the other."""
+    where = ("content_type = 'webinar'", "campaign = 'Spring'")
+    for by in ((), ("content",), ("channel",), ("metric_time",)):
+        wrong = differences(
+            built_company,
+            OF_CONTENT,
+            by,
+            where,
+            lambda one: one["content_type"] == "webinar" and one["campaign"] == "Spring",
+        )
+        assert wrong == []
+
+
 def test_the_months_of_another_zone(built_company: Company) -> None:
     assert differences(built_company, OF_PEOPLE, ("metric_time",), zone="America/New_York") == []
 

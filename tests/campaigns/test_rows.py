@@ -8,7 +8,7 @@ import pytest
 
 from tests.campaigns.conftest import Company
 from tests.campaigns.expected import month
-from tests.campaigns.rows import DEPTH, salesforce_id
+from tests.campaigns.rows import DEPTH, READERS, SHELF, salesforce_id
 from tests.campaigns.told import Deal
 
 pytestmark = pytest.mark.timeout(900)
@@ -62,6 +62,15 @@ def test_ancestors_to_any_depth_and_none_twice(built_company: Company) -> None:
         "SELECT ancestor_id, depth FROM core.campaign_ancestor WHERE campaign_id = 'a-below'"
     )
     assert sorted(below) == [("a-below", 0), ("below", 1), ("round-1", 2), ("round-2", 3)]
+
+
+def test_what_sequences_leave_out_is_told(built_company: Company) -> None:
+    found = built_company.select(
+        "SELECT rule, detail FROM ops.audit_finding WHERE rule IN ('content_beyond_the_limit', 'content_sequences_cut')"
+    )
+    beyond = [detail for rule, detail in found if rule == "content_beyond_the_limit"]
+    assert beyond == [f"met {SHELF} assets before its close: sequences are made of the first 20"] * READERS
+    assert len(found) == READERS + 2
 
 
 def test_what_the_audit_finds_of_campaigns_and_stages(built_company: Company) -> None:

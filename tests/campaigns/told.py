@@ -41,6 +41,7 @@ class Person:
     created: datetime
     channel: str | None
     campaign: str | None
+    content: str | None
     stages: dict[str, list[datetime]]
     touches: list[Touch]
     counts: bool  # gone only where no record is left
@@ -209,6 +210,7 @@ def _people(rows: Rows, touches: dict[str, list[Touch]]) -> dict[str, Person]:
             min(row["createdate"], known["created_date"]),
             CHANNELS.get(row["hs_analytics_source"]),
             campaign_key(row["utm_campaign"]),
+            slug(row["utm_content"]),
             {stage: sorted(times) for stage, times in stages.items()},
             touches.get(row["email"], []),
             not (row["archived"] and known["is_deleted"]),
@@ -226,7 +228,7 @@ def _readers(rows: Rows, touches: dict[str, list[Touch]]) -> dict[str, Person]:
         found[row["lead_id"]] = Person(
             row,
             row["created_at"],
-            *tags[:2],
+            *tags,
             stages,
             touches.get(row["lead_id"], origin),
             not row["is_deleted"],

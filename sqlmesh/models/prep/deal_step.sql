@@ -48,7 +48,8 @@ step AS (
     t.changed_at,
     t.stage,
     COALESCE(t.amount, d.amount_original) AS amount,
-    CASE WHEN t.stage = d.stage THEN 1 ELSE 0 END AS is_present,
+    -- Of changes at one last instant the present stage came last; before, ids tell.
+    CASE WHEN t.stage = d.stage AND t.changed_at = MAX(t.changed_at) OVER (PARTITION BY t.opportunity_id) THEN 1 ELSE 0 END AS is_present,
     t.is_end,
     1 AS is_told
   FROM prep.deal AS d

@@ -15,7 +15,11 @@ SELECT
   @known(stage)::VARCHAR AS stage, -- as in the file
   created_at::TIMESTAMP AS created_at, -- UTC
   COALESCE(closed_at, close_date)::TIMESTAMP AS closed_at, -- UTC; midnight where only the day is known
-  COALESCE(close_date, closed_at)::DATE AS close_date, -- expected, or actual once closed
+  CASE
+    -- What was expected is not when it closed: revenue and its credit are of one day.
+    WHEN COALESCE(is_closed, FALSE) OR COALESCE(is_won, FALSE) THEN COALESCE(closed_at, close_date)
+    ELSE COALESCE(close_date, closed_at)
+  END::DATE AS close_date, -- expected, or actual once closed
   amount::DECIMAL(18, 2) AS amount, -- in currency
   UPPER(@known(currency))::VARCHAR AS currency, -- ISO code; NULL is the reporting currency
   COALESCE(is_won, FALSE)::BOOLEAN AS is_won, -- won
