@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ingest.contract import promised
 from ingest.http import VendorSession
 from ingest.new_columns import Fields
 from ingest.rows import Rows
@@ -87,8 +88,11 @@ class Connector:
 
 def without(lacking: Lacking) -> tuple[str, ...]:
     """A note on each table that lacks something."""
-    return tuple(
-        f"without {', '.join(sorted(columns))}: no such field, or hidden from this user"
-        for columns in lacking.values()
-        if columns
-    )
+    return tuple(_without(table, columns) for table, columns in lacking.items() if columns)
+
+
+def _without(table: str, columns: frozenset[str]) -> str:
+    own = {column.name for column in promised(table).columns} - {"_loaded_at"}
+    if columns == own:
+        return "no such object, or hidden from this user"
+    return f"without {', '.join(sorted(columns))}: no such field, or hidden from this user"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import parse_qs
 
 from ingest import refusals
@@ -141,11 +141,15 @@ def _lifecycle(record: Row) -> Iterator[Row]:
             }
 
 
+@lru_cache(maxsize=4096)
+def _tags(query: str) -> dict[str, str]:
+    """The parameters of a page's address, whatever a browser sent; most forms are sent from few addresses."""
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
 def _submission(form: Row, record: Row) -> Row:
     fields = {field["name"]: field.get("value") for field in record.get("values") or ()}
-    # Whatever a browser sent: not every address is one.
-    query = (record.get("pageUrl") or "").partition("?")[2].partition("#")[0]
-    tagged = {name: values[0] for name, values in parse_qs(query).items()}
+    tagged = _tags((record.get("pageUrl") or "").partition("?")[2].partition("#")[0])
     email = fields.get("email")
     return {
         "submission_id": record.get("conversionId") or fingerprint(form["id"], email, record["submittedAt"]),

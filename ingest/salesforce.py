@@ -33,6 +33,10 @@ SWEPT_AT_ONCE = 200_000  # records of an object: one job, whose answers hold 50,
 FIELDS = {
     "owner_name": "Owner.Name",
     "product_name": "Product2.Name",
+    "split_owner_name": "SplitOwner.Name",
+    "split_type_name": "SplitType.DeveloperName",
+    "split_field": "SplitType.SplitField",
+    "is_total_validated": "SplitType.IsTotalValidated",
     "is_deleted": "IsDeleted",
     "currency_iso_code": "CurrencyIsoCode",
     "accepted_at": "Accepted_Date__c",
@@ -51,10 +55,13 @@ OBJECTS = {
     "salesforce__opportunity_history": "OpportunityHistory",
     "salesforce__opportunity_field_history": "OpportunityFieldHistory",
     "salesforce__opportunity_line_item": "OpportunityLineItem",
+    "salesforce__opportunity_split": "OpportunitySplit",
     "salesforce__campaign": "Campaign",
     "salesforce__campaign_member": "CampaignMember",
     "salesforce__user": "User",
 }
+# Objects that an org has only where it uses them: splits have to be switched on.
+OPTIONAL = frozenset({"OpportunitySplit"})
 # What Salesforce's field types become; everything else is text. Compound fields are read by their parts.
 FIELD_TYPES = {
     "double": NUMBER,
@@ -151,6 +158,8 @@ class Salesforce:
 
     def changed(self, table: str, name: str, window: Window) -> Iterator[Page]:
         """Records of object `name` that changed in the window, deleted ones included."""
+        if self._is_absent(name):
+            return
         gone = window.lacking.get(table, frozenset())
         promise = {name: field for name, field in self._promise(table).items() if name not in gone}
         columns = promise | {column.name: field for field, column in window.fields.items()}
@@ -168,12 +177,15 @@ class Salesforce:
         mapped = set(self._fields.values())
         return {
             one["name"]: Column(column_name(one["name"]), FIELD_TYPES.get(one["type"], "VARCHAR"))
-            for one in self._described(name)
+            for one in ([] if self._is_absent(name) else self._described(name))
             if one.get("custom") and one["name"] not in mapped and one["type"] not in UNREAD
         }
 
     def lacking(self, table: str, name: str) -> Lacking:
-        """The columns of `table` whose field not every org has: its own ones, and the currency of an amount."""
+        """The columns of `table` whose field not every org has: its own ones, the currency of an amount, and
+        all those of an object that the org does not use."""
+        if self._is_absent(name):
+            return {table: frozenset(self._promise(table))}
         told = {column for column, field in self._promise(table).items() if _is_optional(field)}
         if not told:
             return {}
@@ -193,6 +205,18 @@ class Salesforce:
             if column.name != "_loaded_at"
         }
 
+    def _is_absent(self, name: str) -> bool:
+        """Whether the org does without the object; a user who may not see it is told the same."""
+        if name not in OPTIONAL:
+            return False
+        try:
+            return not self._described(name)
+        except IngestError as error:
+            if "answered 404" not in error.message:
+                return False  # what is wrong is said when its records are asked for
+            self._descriptions[name] = []
+            return True
+
     def _described(self, name: str) -> list[Row]:
         if name not in self._descriptions:
             address = f"{self._connected().base_url}sobjects/{name}/describe"
@@ -201,6 +225,8 @@ class Salesforce:
 
     def keys(self, name: str) -> Iterator[list[str]]:
         """Pages of the ids of object `name`, deleted ones too as long as the recycle bin has them."""
+        if self._is_absent(name):
+            return
         for records in self._query(f"SELECT Id FROM {name}", " ORDER BY Id"):  # noqa: S608 - no user input
             yield [record["Id"] for record in records]
 

@@ -19,3 +19,14 @@ LEFT JOIN core.exchange_rate AS r ON r.rate_date = t.spend_date AND r.currency =
 WHERE t.cost_kind = 'metered'
 GROUP BY t.platform, t.channel, DATE_TRUNC('month', t.spend_date)
 HAVING ABS(SUM(t.spend) - SUM(@converted(t.spend_original, CASE WHEN t.currency = @reporting_currency THEN 1 ELSE r.rate_to_reporting END))) > 0.005;
+
+AUDIT (name parts_are_the_deal);
+-- Every deal is there, and its parts are worth what it is worth, to the cent; the shares are 1.
+SELECT o.opportunity_id, o.amount, p.amount AS parts, p.share
+FROM core.opportunity AS o
+LEFT JOIN (
+  SELECT opportunity_id, SUM(amount) AS amount, SUM(share) AS share
+  FROM @this_model
+  GROUP BY opportunity_id
+) AS p ON p.opportunity_id = o.opportunity_id
+WHERE p.share IS NULL OR p.share <> 1 OR COALESCE(p.amount, 0) <> COALESCE(o.amount, 0);

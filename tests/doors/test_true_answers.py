@@ -87,3 +87,14 @@ def test_each_campaign_program_asset_sequence_and_stage(ask, truth: Truth, by: s
     told = [compare_members(ask, truth, by, metric) for part, metric in sorted(truth.parts) if part == by]
     assert [line for one in told for line in one.off] == []
     assert sum(one.cells for one in told) > 50
+
+
+def test_revenue_by_each_who_shares_it(ask, truth: Truth) -> None:
+    """A seventh of the deals is shared by two or three: the parts are theirs, and the deals once."""
+    told = compare_members(ask, truth, "owner", "shared_revenue")
+    assert told.off == []
+    assert told.cells > 5
+    both = {"metrics": ["shared_revenue", "closed_won_revenue"]}
+    assert len({value for row in ask(both) for value in row.values()}) == 1
+    by_owner = ask({**both, "group_by": ["owner"]})
+    assert any(row["shared_revenue"] != row["closed_won_revenue"] for row in by_owner)

@@ -285,6 +285,7 @@ METRICS: dict[str, Callable[[Cell], Number]] = {
     "pipeline_velocity_won": mean("days_to_win"),
     "sales_velocity": sales_velocity,
     "closed_won_revenue": total("revenue"),
+    "shared_revenue": total("revenue"),  # the same money, by another owner
     "marketing_sourced_revenue": total("revenue_sourced"),
     "marketing_influenced_revenue": total("revenue_influenced"),
     "marketing_sourced_revenue_share": share("revenue_sourced", "revenue"),

@@ -310,6 +310,21 @@ def _stages(rows: Rows) -> None:
             (2210, "GTX", "999.99"),
         )
     ]
+    rows["raw.salesforce__opportunity_split"] += [
+        {
+            "id": sf_id("1Pl", 220 + n),
+            "opportunity_id": sf_id("006", 22),
+            "split_owner_id": sf_id("005", 220 + n),
+            "split_owner_name": name,
+            "split_type_name": kind,
+            "split_field": "Amount",
+            "is_total_validated": kind == "Revenue",
+            "split_percentage": Decimal(percent),
+        }
+        for n, (name, kind, percent) in enumerate(
+            (("Ada", "Revenue", "33.335"), ("Bob", "Revenue", "33.335"), ("Cyd", "Overlay", "150"))
+        )
+    ]
     # 23: deleted after it had been reported
     rows["raw.salesforce__account"].append(account(23))
     deals.append(deal(23, 1, 20, is_deleted=True))
@@ -776,8 +791,8 @@ def rows() -> Rows:
         "salesforce__opportunity_contact_role salesforce__campaign salesforce__campaign_member marketo__leads "
         "google_ads__campaigns google_ads__campaign_day linkedin_ads__campaigns linkedin_ads__analytics "
         "meta_ads__insights files__touches files__exchange_rates "
-        "salesforce__opportunity_line_item files__spend hubspot__campaigns ga4__events ga4__sessions "
-        "files__leads files__targets microsoft_ads__campaign_day"
+        "salesforce__opportunity_line_item salesforce__opportunity_split files__spend hubspot__campaigns "
+        "ga4__events ga4__sessions files__leads files__targets microsoft_ads__campaign_day"
     )
     tables: Rows = {f"raw.{name}": [] for name in names.split()}
     for fill in (

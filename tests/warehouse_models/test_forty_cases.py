@@ -221,6 +221,18 @@ def test_22_line_items_and_roles_do_not_multiply_a_deal(ask: Ask) -> None:
     assert findings(ask, "line_items_differ") == {sf_id("006", 221)}
 
 
+def test_22_who_shares_a_deal_has_parts_that_are_the_deal(ask: Ask) -> None:
+    """What the shares leave is the deal owner's; an overlay is nobody's revenue."""
+    parts = (
+        "SELECT COALESCE(owner, '-'), amount FROM core.opportunity_split WHERE opportunity_id = ? ORDER BY 1"
+    )
+    given = ask(parts, sf_id("006", 22))
+    owner = opportunity(ask, 22, "COALESCE(owner, '-')")[0]
+    assert given == sorted(
+        [("Ada", Decimal("333.35")), ("Bob", Decimal("333.35")), (owner, Decimal("333.30"))]
+    )
+
+
 def test_23_a_deleted_deal_stays_and_is_marked(ask: Ask) -> None:
     assert opportunity(ask, 23, "is_deleted, amount") == (True, Decimal(1000))
     assert credit(ask, 23, "first") == []

@@ -40,6 +40,7 @@ SIMPLE = (
     "marketing_sourced_pipeline",
     "marketing_influenced_pipeline",
     "closed_won_revenue",
+    "shared_revenue",
     "marketing_sourced_revenue",
     "marketing_influenced_revenue",
     "attributed_mqls",
@@ -110,6 +111,7 @@ CREDIT_METRICS = {  # and which kind of credit they are made of
     "content_year_revenue": "revenue",
     "content_cumulative_share": "revenue",
 }
+OWNER_METRICS = frozenset({"shared_revenue"})
 CAMPAIGN_METRICS = frozenset(
     {
         "campaign_sourced_pipeline",

@@ -32,16 +32,20 @@ from infra.sandbox.truth.recipes import (
     CONTENT_METRICS,
     CREDIT_METRICS,
     GAP_METRICS,
+    OWNER_METRICS,
     SEQUENCE_METRICS,
 )
+from infra.sandbox.truth.shares import shared_events
 from infra.sandbox.truth.touches import TrueTouch, touch_events, touches
+from infra.sandbox.vocabulary import OWNERS
 
 DEFAULT_MODEL = "first"
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The events of one member, an attribution model, a campaign, a program or an asset, and what they answer."""
+    """The events of one member, an attribution model, a campaign, a program, an owner or an asset, and what they
+    answer."""
 
     by: str
     member: str
@@ -109,6 +113,7 @@ class Story:
         return chain(
             people_events(self.company, self.now),
             deal_events(self.deals),
+            shared_events(self.deals),
             balance_events(self.company, self.deals, self.now),
             spend_events(self.spend),
             touch_events(self.touches),
@@ -125,7 +130,7 @@ class Story:
         )
 
     def chapters(self, built_on: date) -> Iterator[Chapter]:
-        """Each attribution model, campaign, program and asset."""
+        """Each attribution model, campaign, program, owner and asset."""
         taught = data_driven_models(self.company, self.now, built_on, self.touches, self.deals, self.journeys)
         given = {model: self._credit(model) for model in rule_models()}
         given |= {model: given_credit(self.journeys, givers) for model, givers in taught.items()}
@@ -141,6 +146,8 @@ class Story:
             yield Chapter(by, campaign.name, self._of_campaigns(keys), CAMPAIGN_METRICS)
         for program, keys in programs(self.company).items():
             yield Chapter("program", program, self._of_campaigns(keys), CAMPAIGN_METRICS)
+        for owner in OWNERS:
+            yield Chapter("owner", owner, shared_events(self.deals, owner), OWNER_METRICS)
         for asset in sorted(self.assets):
             yield Chapter("content", asset, self._of_asset(asset), CONTENT_METRICS)
         for one in self.sequences:

@@ -30,7 +30,12 @@ from infra.sandbox.world import World
 
 PAGE = 2_000
 SECOND_LEADS = 5_000_000  # numbers of lead records that turned out to be somebody else's second one
-PARENTS = {"Owner": "User", "Product2": "Product2"}  # the object behind a relationship field
+PARENTS = {
+    "Owner": "User",
+    "Product2": "Product2",
+    "SplitOwner": "User",
+    "SplitType": "OpportunitySplitType",
+}  # the object behind a relationship field
 _SOQL = re.compile(
     r"^\s*SELECT\s+(?P<fields>.+?)\s+FROM\s+(?P<object>\w+)"
     r"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>.+?))?(?:\s+LIMIT\s+(?P<limit>\d+))?\s*$",
@@ -91,6 +96,8 @@ class Salesforce:
     async def describe(self, request: Request) -> Response:
         """GET an object's fields: its own, and those of people that were added by hand."""
         self._prepare()
+        if request.path_params["name"] not in self._records:
+            return refusal(404, "NOT_FOUND", "The requested resource does not exist")
         types = {"text": "string", "number": "double"}
         own = next(iter(self._records.get(request.path_params["name"], ())), {"Id": ""})
         added = {f"{name.title()}__c" for name in self.world.custom}
@@ -308,7 +315,7 @@ def _selected(record: Record, fields: tuple[str, ...], name: str, version: str) 
     for field in fields:
         parent, dot, child = field.partition(".")
         if dot:
-            chosen[parent] = {"attributes": {"type": PARENTS[parent]}, child: record[field]}
+            chosen.setdefault(parent, {"attributes": {"type": PARENTS[parent]}})[child] = record[field]
         else:
             chosen[field] = record[field]
     return chosen

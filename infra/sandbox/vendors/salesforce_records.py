@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.sandbox.company import Campaign, Person
 from infra.sandbox.salesforce_ids import salesforce_id
+from infra.sandbox.splits import splits_of
 from infra.sandbox.vocabulary import CHANNELS, OWNERS
 from infra.sandbox.world import World
 
@@ -62,6 +63,7 @@ def wide_records(world: World, people: list[Person]) -> dict[str, list[Record]]:
         "OpportunityHistory": list(_history(world, people)),
         "OpportunityFieldHistory": list(_field_history(world, people)),
         "OpportunityLineItem": list(_line_items(world, people)),
+        "OpportunitySplit": list(_splits(world, people)),
         "Campaign": [
             *(_campaign(world, c, ids) for c in world.company.campaigns if c.starts <= world.now.date()),
             *_knotted(world),
@@ -182,6 +184,29 @@ def _line_items(world: World, people: list[Person]) -> Iterator[Record]:
                     "TotalPrice": float(line.total),
                     **stamps(deal.created_at, deal.created_at),
                 }
+
+
+def _splits(world: World, people: list[Person]) -> Iterator[Record]:
+    for person in people:
+        deal = world.deal_of(person)
+        if deal is None or deal.number in world.purged_deals:
+            continue
+        for index, split in enumerate(splits_of(deal)):
+            amount = None if deal.amount is None else float(deal.amount * split.percent / 100)
+            yield {
+                "Id": salesforce_id("1Pl", deal.number * 10 + index),
+                "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,
+                "OpportunityId": salesforce_id("006", deal.number),
+                "SplitOwnerId": salesforce_id("005", OWNERS.index(split.owner) + 1),
+                "SplitOwner.Name": split.owner,
+                "SplitTypeId": salesforce_id("149", 2 if split.is_overlay else 1),
+                "SplitType.DeveloperName": "Overlay" if split.is_overlay else "Revenue",
+                "SplitType.SplitField": "Amount",
+                "SplitType.IsTotalValidated": not split.is_overlay,
+                "SplitPercentage": float(split.percent),
+                "SplitAmount": amount,
+                **stamps(deal.created_at, deal.created_at),
+            }
 
 
 def _campaign(world: World, campaign: Campaign, ids: dict[str, str]) -> Record:
