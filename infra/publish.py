@@ -128,10 +128,12 @@ def _copy(source: Path, target: Path) -> int:
         if not relations:
             raise RefreshError("publish", "core", f"the warehouse {source} has no tables to publish")
         queries = view_queries(connection, relations)
+        columns = _columns(connection)
         connection.execute("BEGIN")
         # Views last: they read what is published by then.
         for schema, name in sorted(relations, key=lambda relation: _lower(*relation) in queries):
-            rows += _copy_relation(connection, schema, name, queries.get(_lower(schema, name)))
+            query = queries.get(_lower(schema, name))
+            rows += _copy_relation(connection, schema, name, columns[schema, name], query)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT published")
     return rows
@@ -145,16 +147,28 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _copy_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str | None) -> int:
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tuple[str, str | None]]]:
+    """The columns of every relation, each with its comment. Asked once: DuckDB goes through all of them each time."""
+    found: dict[tuple[str, str], list[tuple[str, str | None]]] = {}
+    for schema, name, column, comment in connection.execute(
+        "SELECT schema_name, table_name, column_name, comment FROM duckdb_columns()"
+        " WHERE database_name = 'warehouse' ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        found.setdefault((schema, name), []).append((column, comment))
+    return found
+
+
+def _copy_relation(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    name: str,
+    columns: list[tuple[str, str | None]],
+    query: str | None,
+) -> int:
     """Copy the rows; with the `query` of a view, make the view instead. The number of rows."""
     origin = f"warehouse.{_name(schema)}.{_name(name)}"
     # Published names are lower case: whoever reads them, in whatever dialect, sees one spelling.
     copy = f"published.{_name(schema.lower())}.{_name(name.lower())}"
-    columns = connection.execute(
-        "SELECT column_name, comment FROM duckdb_columns()"
-        " WHERE database_name = 'warehouse' AND schema_name = ? AND table_name = ? ORDER BY column_index",
-        [schema, name],
-    ).fetchall()
     listed = ", ".join(f"{_name(column)} AS {_name(column.lower())}" for column, _ in columns)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{_name(schema.lower())}")
     if query:

@@ -233,7 +233,8 @@ def apply(context: Any, console: Any, environment: str, **options: Any) -> bool:
     asked = {"skip_tests": True} | options
     try:
         plan = _all_breaking(context.plan_builder(environment, **asked)).build()
-        context.apply(plan)
+        with _recorded_at_once(context.state_sync):
+            context.apply(plan)
     except SQLMeshError as error:
         failed = console.first_failure()
         raise failed or RefreshError("models", type(error).__name__, str(error)) from error
@@ -241,6 +242,33 @@ def apply(context: Any, console: Any, environment: str, **options: Any) -> bool:
     if failed:
         raise failed
     return bool(plan.new_snapshots)
+
+
+@contextmanager
+def _recorded_at_once(state: Any) -> Iterator[None]:
+    """Record which models were built when SQLMesh is through with all of them, or has failed, and not one by one.
+
+    A build that is killed has recorded none of them. The next one would have forgotten them: it builds them anew.
+    """
+    built: list[Any] = []
+    write, recycle = state.add_snapshots_intervals, state.recycle
+
+    def record() -> None:
+        if built:
+            write(tuple(built))
+            built.clear()
+
+    def recycled() -> None:
+        record()
+        recycle()
+
+    state.add_snapshots_intervals = built.extend
+    state.recycle = recycled  # SQLMesh asks for it after the last model, whatever came of it
+    try:
+        yield
+    finally:
+        del state.add_snapshots_intervals, state.recycle
+        record()
 
 
 def tidy(context: Any) -> None:

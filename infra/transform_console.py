@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,14 +21,16 @@ class RefreshConsole(NoopConsole):
         self._total = 0
         self._failures: list[RefreshError] = []
         self.built = 0
+        self._counting = threading.Lock()  # models are built two at a time
 
     def start_evaluation_progress(self, batched_intervals: Any, *_: Any, **__: Any) -> None:
         self.built = 0
         self._total = sum(len(intervals) for intervals in batched_intervals.values())
 
     def update_snapshot_evaluation_progress(self, snapshot: Any, *_: Any, **__: Any) -> None:
-        self.built += 1
-        self._step(self.built, self._total, snapshot.name.replace('"', ""))
+        with self._counting:
+            self.built += 1
+            self._step(self.built, self._total, snapshot.name.replace('"', ""))
 
     def log_failed_models(self, errors: list[Any]) -> None:
         self._failures.extend(_failure(error) for error in errors)

@@ -80,7 +80,11 @@ def duckdb_gateway() -> GatewayConfig:
     # names: SQLMesh looks for its tables by the letter, and would take every one of them for missing.
     return GatewayConfig(
         connection=DuckDBConnectionConfig(
-            catalogs={"WAREHOUSE": path}, connector_config={"TimeZone": "UTC"}, register_comments=False
+            catalogs={"WAREHOUSE": path},
+            connector_config={"TimeZone": "UTC"},
+            register_comments=False,
+            # While DuckDB runs the query of one model, Python writes the next one's.
+            concurrent_tasks=2,
         )
     )
 
@@ -166,4 +170,6 @@ config = ProjectConfig(
     # two versions of one model after a restatement, and SQLMesh then refuses the next one.
     plan=PlanConfig(auto_categorize_changes=CategorizerConfig.all_full()),
     disable_anonymized_analytics=True,
+    # requirements/ says what is installed; looking through every installed package for it took a second of each plan.
+    infer_python_dependencies=False,
 )

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from infra.errors import RefreshError
-from infra.transform import build
+from infra.transform import _recorded_at_once, build
 from ingest.contract import create_promised_tables
 
 TOY = Path(__file__).parent / "toy"
@@ -45,6 +45,34 @@ def test_the_models_follow_the_raw_rows_within_one_day_and_a_failed_audit_is_nam
     load(warehouse, 10, 20, 30)
     build(warehouse, lambda *_: None, TOY)
     assert total(warehouse) == 60
+
+
+def test_what_was_built_is_recorded_at_once_also_where_the_build_ends_in_an_error():
+    class State:
+        written, closed = [], 0
+
+        def add_snapshots_intervals(self, intervals):
+            self.written.append(tuple(intervals))
+
+        def recycle(self):
+            self.closed += 1
+
+    def built_until_an_audit_fails(state):
+        with _recorded_at_once(state):
+            state.add_snapshots_intervals(["one"])
+            state.add_snapshots_intervals(["two"])
+            assert not state.written
+            state.recycle()
+            assert (state.written, state.closed) == ([("one", "two")], 1)
+            state.add_snapshots_intervals(["three"])
+            raise ValueError("an audit failed")
+
+    state = State()
+    with pytest.raises(ValueError, match="an audit"):
+        built_until_an_audit_fails(state)
+    assert state.written == [("one", "two"), ("three",)]
+    state.add_snapshots_intervals(["four"])
+    assert state.written[-1] == ("four",)
 
 
 def test_a_warehouse_of_an_older_version_is_built_without_hand_work(tmp_path):

@@ -7,7 +7,9 @@ from sqlmesh.core.config import Config, DuckDBConnectionConfig, GatewayConfig, M
 config = Config(
     gateways={
         "duckdb": GatewayConfig(
-            connection=DuckDBConnectionConfig(catalogs={"warehouse": os.environ["TOUCHSTONE_WAREHOUSE_FILE"]})
+            connection=DuckDBConnectionConfig(
+                catalogs={"warehouse": os.environ["TOUCHSTONE_WAREHOUSE_FILE"]}, concurrent_tasks=2
+            )
         )
     },
     model_defaults=ModelDefaultsConfig(dialect="snowflake", start="2026-01-01", cron="@daily", kind="FULL"),
