@@ -68,7 +68,7 @@ WITH finding AS (
   FROM core.person
   WHERE first_sql_at < first_mql_at
   UNION ALL
-  SELECT 'deal_without_creation', 'info', 'opportunity', opportunity_id, 'no creation date: it gives no pipeline credit, and without a history it is in no open pipeline'
+  SELECT 'deal_without_creation', 'info', 'opportunity', opportunity_id, 'no creation date: no pipeline credit, nor open pipeline'
   FROM core.opportunity
   WHERE created_at IS NULL
   UNION ALL

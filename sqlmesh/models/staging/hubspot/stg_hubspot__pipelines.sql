@@ -15,5 +15,6 @@ SELECT
   pipeline_id::VARCHAR AS pipeline_id, -- the pipeline
   stage_id::VARCHAR AS stage_id, -- the stage
   @known(stage_label)::VARCHAR AS stage, -- the stage's name
-  COALESCE(is_closed, FALSE)::BOOLEAN AS is_closed -- won or lost
+  COALESCE(is_closed, FALSE)::BOOLEAN AS is_closed, -- won or lost
+  COALESCE(is_closed AND probability = 100, FALSE)::BOOLEAN AS is_won -- won: closed, and certain
 FROM raw.hubspot__pipelines;
