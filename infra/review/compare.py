@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from infra.review.moves import Cell, Movement, Progress, movements
 from infra.review.sides import Side
 from semantic.closings import ClosedMetric, Closing, Closings, in_force
+from semantic.definitions import Glossary
+from semantic.taught import MODEL
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,22 @@ def compare(
         before.name,
         after.name,
         found,
-        tuple(_restated(found, closings)),
+        tuple(_restated(found, closings, after.glossary)),
         tuple(own),
         len(names) - len(own),
         tuple(notes),
     )
 
 
-def _restated(found: Iterable[Movement], closings: Closings) -> Iterable[Restatement]:
+def _restated(found: Iterable[Movement], closings: Closings, glossary: Glossary) -> Iterable[Restatement]:
+    """The numbers of closed months that would move; by dimensions, as far as a closing keeps them."""
     held = in_force(closings.heads())
+    kept_by = {frozenset(names) - {MODEL} for names in glossary.closing.grouping_sets}
     for movement in found if held else ():
         kept: dict[str, ClosedMetric | None] = {}
         for cell in (*movement.months, *(cell for _, cells in movement.within for cell in cells)):
             closing = held.get(cell.month or "")
-            if closing is not None:
+            if closing is not None and frozenset(name for name, _ in cell.members) - {MODEL} in kept_by:
                 metric = kept.setdefault(closing.month, closings.metric(closing, movement.metric))
                 yield Restatement(movement.metric, cell, closing, _reported(metric, cell))
 

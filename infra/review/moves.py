@@ -69,8 +69,8 @@ class Movement:
     """What becomes of one metric.
 
     months: its numbers by month that move; totals: over all time. within: the numbers by other dimensions that move,
-    by the grouping sets of the glossary's closing.yml. asked: how many questions were put; spared: how many could
-    not have another answer.
+    by the grouping sets of the glossary's closing.yml and by each shared dimension alone. asked: how many questions
+    were put; spared: how many could not have another answer.
     """
 
     metric: str
@@ -167,7 +167,10 @@ def _compared(told: Movement, before: Side, after: Side, whole_only: bool) -> Mo
 def _questions(
     name: str, before: Side, after: Side, whole_only: bool
 ) -> Iterator[tuple[tuple[str, ...], Query]]:
-    """The whole by month and over all time, then by each grouping set; always by what the metric must be split by."""
+    """The whole by month and over all time, then by each grouping set; always by what the metric must be split by.
+
+    Besides by every other dimension that both sides know: numbers may move between its members alone.
+    """
     required = sorted({*_required(name, before.glossary), *_required(name, after.glossary)})
     if required and not _is_shown(_query(name, required), after):
         yield from _by_model(name, before, after)
@@ -175,9 +178,16 @@ def _questions(
     yield (), _query(name, required)
     yield (), _query(name, required, by_month=False)
     sets = () if whole_only else after.glossary.closing.grouping_sets
-    for dimensions in dict.fromkeys(tuple(one for one in names if one not in required) for names in sets):
+    asked = dict.fromkeys(tuple(one for one in names if one not in required) for names in sets)
+    for dimensions in asked:
         if dimensions:
             yield dimensions, _query(name, [*dimensions, *required])
+    for dimension in () if whole_only else before.glossary.shared_dimensions.keys():
+        query = _query(name, [dimension, *required])
+        if dimension in required or (dimension,) in asked:
+            continue
+        if _is_shown(query, before) and _is_shown(query, after):
+            yield (dimension,), query
 
 
 def _by_model(name: str, before: Side, after: Side) -> Iterator[tuple[tuple[str, ...], Query]]:

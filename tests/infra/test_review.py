@@ -303,6 +303,19 @@ def test_what_is_served_and_any_file_can_be_a_side(world, touchstone, monkeypatc
     assert "nowhere.duckdb" in err
 
 
+def test_what_moves_between_members_that_no_closing_keeps_moves_too(world):
+    world.glossary.write_text(GLOSSARY.replace('closing: {metrics: ["*"], by: [[deal_size]]}\n', ""))
+    world.edit(
+        "opportunity", "amount::", "(CASE deal_id WHEN '1' THEN 110 WHEN '2' THEN 100 ELSE amount END)::"
+    )
+    world.plan()
+    found = world.diff()
+    assert {one.metric: [by for by, _ in one.within] for one in found.of("moves")} == {
+        "revenue": ["deal_size"], "deals": ["deal_size"], "average_deal": ["deal_size"],
+    }  # fmt: skip
+    assert not found.changes_nothing
+
+
 def test_what_has_no_date_moves_beside_the_whole(world):
     world.load([*DEALS, ("4", 7, None), ("5", 5, "1999-01-05")])
     world.build()
