@@ -187,30 +187,33 @@ def concentration(points: list[tuple[str, Decimal]]) -> dict[str, Any]:
 
 
 def cohorts(world: World, now: date) -> dict[str, dict[tuple[Any, ...], Decimal]]:
-    """Metric -> (month, channel, region, campaign) -> money, of the months whose people have all had twelve months."""
+    """Metric -> (month, channel, region, campaign) -> people, and of mature months also money.
+
+    A month is mature when all its people have had twelve months.
+    """
     until = max(day for day in world.days if day <= now)
     shown = Shown(world)
     found: dict[str, dict[tuple[Any, ...], Decimal]] = {
-        name: defaultdict(Decimal) for name in ("cohort_revenue", "cohort_spend")
+        name: defaultdict(Decimal)
+        for name in ("cohort_revenue", "cohort_spend", "cohort_leads", "mature_cohort_leads")
     }
 
-    def cell(
-        at: date, channel: str | None, region: str | None, campaign: str | None
-    ) -> tuple[Any, ...] | None:
+    def is_mature(at: date) -> bool:
         first = month(at)
         passed = first.replace(year=first.year + 1) + timedelta(days=32)
-        if until < passed.replace(day=1):
-            return None
-        return (first, channel, region, shown.campaign(campaign)["campaign"])
+        return until >= passed.replace(day=1)
+
+    def cell(at: date, channel: str | None, region: str | None, campaign: str | None) -> tuple[Any, ...]:
+        return (month(at), channel, region, shown.campaign(campaign)["campaign"])
 
     for person in world.people:
-        key = (
-            cell(person.created.date(), person.channel, person.row["region"], person.campaign)
-            if person.counts
-            else None
-        )
-        if key is not None:
-            for name in found:
+        if not person.counts:
+            continue
+        key = cell(person.created.date(), person.channel, person.row["region"], person.campaign)
+        found["cohort_leads"][key] += 1
+        if is_mature(person.created.date()):
+            found["mature_cohort_leads"][key] += 1
+            for name in ("cohort_revenue", "cohort_spend"):
                 found[name][key] += 0
             for deal in person.deals:
                 born = person.created.date()
@@ -222,8 +225,8 @@ def cohorts(world: World, now: date) -> dict[str, dict[tuple[Any, ...], Decimal]
                 if deal.won and deal.amount is not None and born <= deal.on <= last:
                     found["cohort_revenue"][key] += deal.amount
     for day, channel, campaign, region, money in world.spend:
-        key = cell(day, channel, region, campaign)
-        if key is not None:
+        if is_mature(day):
+            key = cell(day, channel, region, campaign)
             found["cohort_spend"][key] += money
             found["cohort_revenue"][key] += 0
     return found

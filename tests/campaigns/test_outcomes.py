@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -130,17 +131,16 @@ def test_cohorts_that_had_twelve_months(
     summed: dict[tuple[Any, ...], dict[str, Any]] = {}
     for metric, of in money.items():
         for key, value in of.items():
-            cell = summed.setdefault(
-                tuple(key[number] for number in place), {"cohort_revenue": 0, "cohort_spend": 0}
-            )
-            cell[metric] += value
-    shown = built_company.rows("cohort_revenue", "cohort_roi", by=by)
+            cell = summed.setdefault(tuple(key[number] for number in place), {})
+            cell[metric] = cell.get(metric, 0) + value
+    shown = built_company.rows("cohort_revenue", "cohort_roi", "cohort_maturity", by=by)
     assert {*shown} >= {*summed}
     for members, row in shown.items():
-        cell = summed.get(members, {"cohort_revenue": None, "cohort_spend": 0})
-        spend = cell["cohort_spend"]
+        cell = summed.get(members, {})
+        revenue, spend, people = (cell.get(f"cohort_{name}") for name in ("revenue", "spend", "leads"))
         expected = {
-            "cohort_revenue": cell["cohort_revenue"],
-            "cohort_roi": (cell["cohort_revenue"] - spend) / spend if spend > 0 else None,
+            "cohort_revenue": revenue,
+            "cohort_roi": (revenue - spend) / spend if spend and spend > 0 else None,
+            "cohort_maturity": cell.get("mature_cohort_leads", Decimal(0)) / people if people else None,
         }
         assert compare(row, expected, members) == []

@@ -75,8 +75,11 @@ def cohort_events(
     Events of 0 say that a cell is mature and known.
     """
     for person in people:
-        if is_mature(person.created_at.date(), now):
-            yield from _known(person.created_at.date(), person.channel)
+        on = person.created_at.date()
+        yield happened("cohort_leads", on, person.channel)
+        if is_mature(on, now):
+            yield happened("mature_cohort_leads", on, person.channel)
+            yield from _known(on, person.channel)
     for spend in paid:
         if is_mature(spend.day, now):
             yield from _known(spend.day, spend.campaign.channel or "")

@@ -16,6 +16,8 @@ TARGETED = (
 # Metrics that are 0 where nothing happened.
 SIMPLE = (
     "leads",
+    "cohort_leads",
+    "mature_cohort_leads",
     "mqls",
     "recycled_mqls",
     "sqls",
@@ -120,6 +122,7 @@ CAMPAIGN_METRICS = frozenset(
         "campaign_spend",
         "campaign_roi",
         "time_to_revenue",
+        "cohort_maturity",
         "cohort_revenue",
         "cohort_roi",
     }
@@ -163,6 +166,7 @@ RATIOS = {
     "win_rate": ("closed_won", "closed_deals"),
     "mql_to_won_rate": ("closed_won", "mqls"),
     "lead_to_customer_rate": ("closed_won", "leads"),
+    "cohort_maturity": ("mature_cohort_leads", "cohort_leads"),
     "lead_to_mql_rate_cohort": ("cohort_mqls", "leads"),
     "mql_to_sql_rate_cohort": ("cohort_mqls_to_sql", "cohort_mqls"),
     "sql_to_opportunity_rate_cohort": ("cohort_sqls_to_opportunity", "cohort_sqls"),
