@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from semantic.allocation import is_kept_target
 from semantic.closings import ClosedMetric, ClosedSet, Closing, Closings, first_day
 from semantic.definitions import (
     Derived,
@@ -18,7 +19,7 @@ from semantic.definitions import (
     SemanticModel,
 )
 from semantic.errors import AccessDenied, Refusal
-from semantic.expand import Divide, Evaluate, Fill, Formula, Known, Leaf, Take
+from semantic.expand import Divide, Evaluate, Fill, Formula, Known, Leaf, Take, expand, leaves_of
 from semantic.fingerprint import fingerprint
 from semantic.plan import LiteralRows
 from semantic.predicates import And, Compare, DimensionRef, In, IsNull, Literal, Or, Predicate, dimensions_of
@@ -62,10 +63,20 @@ class Wanted:
         """The months of those shown periods of which every month is available: a part is no number of the whole."""
         if self.grain == "month":
             return tuple(month for month in self.months if month in available)
+        periods = self._periods().values()
+        return tuple(m for months in periods if available.issuperset(months) for m in months)
+
+    @property
+    def puts_months_together(self) -> bool:
+        """Whether a shown row is about more than one month."""
+        return self.grain != "month" and any(len(months) > 1 for months in self._periods().values())
+
+    def _periods(self) -> dict[dt.date | None, list[str]]:
+        """The months of each shown period, or all of them."""
         periods: dict[dt.date | None, list[str]] = {}
         for month in self.months:
             periods.setdefault(self.period(month) if self.key else None, []).append(month)
-        return tuple(m for months in periods.values() if available.issuperset(months) for m in months)
+        return periods
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,11 @@ def choice(
         )
     if wanted.alone and (absent := [month for month in wanted.months if month not in kept]):
         return Refusal(f"{name!r}: nothing was reported of it in {', '.join(absent)}.")
+    if wanted.puts_months_together and _is_target(name, glossary):
+        return Refusal(
+            f"{name!r} of several months is known only where each of them has a target, which closed rows do not tell. "
+            "Group by metric_time:month."
+        )
     direct = _summed(name, kept, wanted) or _exact(name, kept, wanted)
     if direct is None or (wanted.alone and len(direct.months) < len(wanted.months)):
         again = _again(name, kept, glossary, wanted, held, closings)
@@ -133,6 +149,13 @@ def choice(
 def _shows_every_period(name: str, glossary: Glossary) -> bool:
     metric = glossary.metrics[name]
     return metric.join_to_timespine or any(_shows_every_period(one.metric, glossary) for one in metric.inputs)
+
+
+def _is_target(name: str, glossary: Glossary) -> bool:
+    table = glossary.targets
+    if table is None:
+        return False
+    return any(is_kept_target(glossary, table, leaf) for leaf in leaves_of(expand(glossary, name)))
 
 
 def _needed(kept: ClosedMetric, wanted: Wanted) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from infra.sandbox.vendors.salesforce_bulk import BulkJobs, Selection
 from infra.sandbox.vendors.salesforce_records import (
     PROBABILITY,
     Record,
+    deal_gone,
     lead_id,
     owner_fields,
     stamp,
@@ -265,7 +266,7 @@ def _opportunities(world: World, people: list[Person]) -> Iterator[Record]:
 
 
 def _opportunity(person: Person, deal: Deal, now: datetime) -> Record:
-    gone = deal.deleted_at if deal.deleted_at is not None and deal.deleted_at <= now else None
+    gone = deal_gone(deal, now)
     stage, entered = [(name, at) for name, at in deal.stages if at <= now][-1]
     is_closed = deal.closed_at <= now
     expected = max(deal.expected_close, (entered + timedelta(days=30)).date())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from infra.sandbox.company import Campaign, Person
+from infra.sandbox.company import Campaign, Deal, Person
 from infra.sandbox.salesforce_ids import salesforce_id
 from infra.sandbox.splits import splits_of
 from infra.sandbox.vocabulary import CHANNELS, OWNERS
@@ -81,6 +81,11 @@ def on_deals(world: World, people: list[Person]) -> Iterator[tuple[Person, Perso
             yield person, person, deal.created_at
         elif person.joined is not None and person.joined[1] <= world.now:
             yield person, *person.joined
+
+
+def deal_gone(deal: Deal, now: datetime) -> datetime | None:
+    """When a deal was deleted, and what belongs to it with it; None while it is there."""
+    return deal.deleted_at if deal.deleted_at is not None and deal.deleted_at <= now else None
 
 
 def _contacts(world: World, people: list[Person]) -> Iterator[Record]:
@@ -158,7 +163,7 @@ def _field_history(world: World, people: list[Person]) -> Iterator[Record]:
             if at <= world.now:
                 yield {
                     "Id": salesforce_id("017", person.number * 10 + index),
-                    "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,
+                    "IsDeleted": deal_gone(deal, world.now) is not None,
                     "OpportunityId": salesforce_id("006", deal.number),
                     "Field": name,
                     "DataType": kind,
@@ -176,13 +181,13 @@ def _line_items(world: World, people: list[Person]) -> Iterator[Record]:
             if deal is not None and deal.number not in world.purged_deals:
                 yield {
                     "Id": salesforce_id("00k", deal.number * 10 + index),
-                    "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,
+                    "IsDeleted": deal_gone(deal, world.now) is not None,
                     "OpportunityId": salesforce_id("006", deal.number),
                     "Product2.Name": line.product,
                     "Quantity": float(line.quantity),
                     "UnitPrice": float(line.unit_price),
                     "TotalPrice": float(line.total),
-                    **stamps(deal.created_at, deal.created_at),
+                    **stamps(deal.created_at, deal_gone(deal, world.now) or deal.created_at),
                 }
 
 
@@ -195,7 +200,7 @@ def _splits(world: World, people: list[Person]) -> Iterator[Record]:
             amount = None if deal.amount is None else float(deal.amount * split.percent / 100)
             yield {
                 "Id": salesforce_id("1Pl", deal.number * 10 + index),
-                "IsDeleted": deal.deleted_at is not None and deal.deleted_at <= world.now,
+                "IsDeleted": deal_gone(deal, world.now) is not None,
                 "OpportunityId": salesforce_id("006", deal.number),
                 "SplitOwnerId": salesforce_id("005", OWNERS.index(split.owner) + 1),
                 "SplitOwner.Name": split.owner,
@@ -205,7 +210,7 @@ def _splits(world: World, people: list[Person]) -> Iterator[Record]:
                 "SplitType.IsTotalValidated": not split.is_overlay,
                 "SplitPercentage": float(split.percent),
                 "SplitAmount": amount,
-                **stamps(deal.created_at, deal.created_at),
+                **stamps(deal.created_at, deal_gone(deal, world.now) or deal.created_at),
             }
 
 
