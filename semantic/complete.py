@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from semantic.allocation import is_kept_target
 from semantic.definitions import METRIC_TIME, Glossary, TargetTable, Window
 from semantic.errors import Refusal
-from semantic.expand import Complete, Evaluate, Formula, Leaf, Take
+from semantic.expand import Complete, Formula, Leaf, Take, with_takes
 from semantic.names import Spec
 from semantic.plan import Range
 from semantic.predicates import GRAINS, And, Compare, DimensionRef, In, IsNull, Predicate, dimensions_of
@@ -32,33 +31,14 @@ def complete(
     table = glossary.targets
     if table is None or table.grain not in _COUNTED or not _countable(table, specs, range_, where):
         return formula
-    return _walked(glossary, table, formula, specs, range_, where)
 
-
-def _walked(
-    glossary: Glossary,
-    table: TargetTable,
-    formula: Any,
-    specs: tuple[Spec, ...],
-    range_: Range | None,
-    where: tuple[Predicate, ...],
-) -> Any:
-    if isinstance(formula, Take):
-        leaf = formula.leaf
+    def whole(take: Take) -> Formula:
+        leaf = take.leaf
         if leaf.offsets or leaf.sliding or not (leaf.is_target or is_kept_target(glossary, table, leaf)):
-            return formula
-        return _checked(table, formula, specs, range_, where)
-    if isinstance(formula, Evaluate):
-        parts = tuple(
-            (name, _walked(glossary, table, part, specs, range_, where)) for name, part in formula.parts
-        )
-        return replace(formula, parts=parts)
-    if not isinstance(formula, Formula):
-        return formula
-    inner = {
-        name: _walked(glossary, table, part, specs, range_, where) for name, part in vars(formula).items()
-    }
-    return replace(formula, **inner)
+            return take
+        return _checked(table, take, specs, range_, where)
+
+    return with_takes(formula, whole)
 
 
 def _checked(

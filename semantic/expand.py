@@ -7,8 +7,9 @@ an offset of a derived metric is an offset of each leaf; the division happens la
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from semantic.definitions import (
     Conversion,
@@ -397,3 +398,15 @@ def parts_of(formula: Formula) -> tuple[Formula, ...]:
     if isinstance(formula, Evaluate):
         return tuple(part for _, part in formula.parts)
     return tuple(part for part in vars(formula).values() if isinstance(part, Formula))
+
+
+def with_takes(formula: Formula, change: Callable[[Take], Formula]) -> Formula:
+    """The formula with what `change` makes of each number that it takes."""
+    if isinstance(formula, Take):
+        return change(formula)
+    if isinstance(formula, Evaluate):
+        return replace(formula, parts=tuple((name, with_takes(part, change)) for name, part in formula.parts))
+    inner: dict[str, Any] = {
+        name: with_takes(part, change) for name, part in vars(formula).items() if isinstance(part, Formula)
+    }
+    return replace(formula, **inner)

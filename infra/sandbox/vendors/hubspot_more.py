@@ -13,7 +13,7 @@ from infra.sandbox.company import REPORTING_CURRENCY, Account, Campaign, Deal, F
 from infra.sandbox.reply import json_reply
 from infra.sandbox.salesforce_ids import salesforce_id
 from infra.sandbox.vendors.hubspot import contact_id, email_event_id, is_by_id, iso, search_filters
-from infra.sandbox.vendors.salesforce_records import PROBABILITY, on_deals
+from infra.sandbox.vendors.salesforce_records import PROBABILITY, deal_gone, on_deals
 from infra.sandbox.vocabulary import OWNERS
 from infra.sandbox.world import World
 
@@ -297,7 +297,7 @@ def _deal(person: Person, deal: Deal, world: World) -> CrmRecord:
     passed = [(STAGE_IDS[name], at) for name, at in deal.stages if at <= now]
     stage, entered = passed[-1]
     is_closed = deal.closed_at <= now
-    gone = deal.deleted_at if deal.deleted_at is not None and deal.deleted_at <= now else None
+    gone = deal_gone(deal, now)
     modified = max(entered, gone or entered, world.detached.get(person.number, entered))
     properties = {
         "dealname": deal.name,
